@@ -1,0 +1,21 @@
+// core/interrupt.h -- Ctrl-C as a flag that loops poll, so that work ends cleanly and resumably.
+#pragma once
+
+namespace stratagram {
+
+/// Turns SIGINT and SIGTERM into a flag. A second signal ends the process at once (exit code 6).
+void install_interrupt_handler();
+
+/// True from the first signal on. Safe from any thread.
+[[nodiscard]] bool interrupted();
+
+/// Throws Error(kInterrupted) with `what` when interrupted() is true.
+void throw_if_interrupted(const char* what);
+
+/// Clears the flag; for tests.
+void clear_interrupt();
+
+/// Sets the flag as a signal would; for tests and for callers that embed the library.
+void request_interrupt();
+
+}  // namespace stratagram
