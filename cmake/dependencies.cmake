@@ -26,6 +26,9 @@ if(NOT STRATAGRAM_TORCH_DIR)
   endif()
   list(GET torch_candidates 0 STRATAGRAM_TORCH_DIR)
 endif()
-# The torch wheel's own config warns of optional back ends that no target here uses.
-set(CMAKE_MESSAGE_LOG_LEVEL_SAVED ${CMAKE_MESSAGE_LOG_LEVEL})
 find_package(Torch 2.13 REQUIRED PATHS ${STRATAGRAM_TORCH_DIR} NO_DEFAULT_PATH)
+
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()

@@ -1,4 +1,6 @@
 # stratagram_test(NAME <folder> SRCS ... LIBS ...) -- one GoogleTest binary per folder of tests/.
+# Tests run in the source folder and name their data relative to it: an absolute path in a compile
+# definition would make every clone recompile what ccache already holds.
 # SLOW names tests (a GoogleTest filter) that get the label `slow`; all others are `fast`.
 include(GoogleTest)
 
@@ -10,16 +12,13 @@ function(stratagram_test)
                                           GTest::gtest_main)
   target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR})
   target_compile_definitions(${target} PRIVATE
-                             STRATAGRAM_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data"
-                             STRATAGRAM_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+                             STRATAGRAM_TEST_DATA="tests/data" STRATAGRAM_SOURCE_DIR=".")
+  set(discovery TEST_PREFIX "${arg_NAME}." WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
+                DISCOVERY_TIMEOUT 120)
   if(arg_SLOW)
-    gtest_discover_tests(${target} TEST_PREFIX "${arg_NAME}." TEST_FILTER "-${arg_SLOW}"
-                         PROPERTIES LABELS fast DISCOVERY_TIMEOUT 120)
-    gtest_discover_tests(${target} TEST_PREFIX "${arg_NAME}." TEST_FILTER "${arg_SLOW}"
-                         TEST_LIST ${target}_slow
-                         PROPERTIES LABELS slow TIMEOUT 1200 DISCOVERY_TIMEOUT 120)
-  else()
-    gtest_discover_tests(${target} TEST_PREFIX "${arg_NAME}."
-                         PROPERTIES LABELS fast DISCOVERY_TIMEOUT 120)
+    gtest_discover_tests(${target} ${discovery} TEST_FILTER "${arg_SLOW}" TEST_LIST ${target}_slow
+                         PROPERTIES LABELS slow TIMEOUT 1200)
+    set(fast_filter TEST_FILTER "-${arg_SLOW}")
   endif()
+  gtest_discover_tests(${target} ${discovery} ${fast_filter} PROPERTIES LABELS fast)
 endfunction()

@@ -300,6 +300,7 @@ std::string ConfigFields::help() const {
 
 std::vector<std::string> ConfigFields::keys() const {
   std::vector<std::string> names;
+  names.reserve(fields_.size());
   for (const Field& field : fields_) names.push_back(field.key);
   return names;
 }

@@ -73,7 +73,7 @@ TEST(Stream, BelowIsEvenlySpread) {
   for (int i = 0; i < n; ++i) ++counts.at(stream.below(7, i));
 
   // Five standard deviations of a binomial with p = 1/7: 463.
-  for (const int count : counts) EXPECT_NEAR(count, n / 7, 463);
+  for (const int count : counts) EXPECT_NEAR(count, n / 7.0, 463);
 }
 
 TEST(Stream, NormalDrawsHaveUnitVariance) {
