@@ -47,7 +47,8 @@ int run(CLI::App& app, int argc, char** argv) {
   } catch (const stratagram::Error& error) {
     return report(app, error.kind(), error.what());
   } catch (const std::bad_alloc&) {
-    return report(app, ErrorKind::kDevice,
+    return report(app,
+                  ErrorKind::kDevice,
                   "out of memory; lower rollout.max_sequences, train.micro_batch_tokens or the "
                   "length budget");
   } catch (const std::exception& error) {
@@ -69,7 +70,8 @@ int main(int argc, char** argv) {
   app.footer(kFooter);
   app.get_formatter()->column_width(26);
   std::string log_level = "info";
-  app.add_option("--log", log_level, "trace, debug, info, warn, error or off")->capture_default_str();
+  app.add_option("--log", log_level, "trace, debug, info, warn, error or off")
+      ->capture_default_str();
   app.parse_complete_callback([&] {
     stratagram::set_up_log(log_level);
     stratagram::install_interrupt_handler();

@@ -1,0 +1,62 @@
+#include "cli/progress.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <iostream>
+#include <utility>
+
+namespace stratagram::cli {
+
+std::string duration_text(double seconds) {
+  const auto whole = static_cast<int64_t>(seconds + 0.5);
+  if (whole >= 3600) {
+    return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
+  }
+  return fmt::format("{}:{:02}", whole / 60, whole % 60);
+}
+
+Progress::Progress(std::string what, std::chrono::seconds plain_every)
+    : what_(std::move(what)),
+      plain_every_(plain_every),
+      terminal_(isatty(STDERR_FILENO) == 1),
+      start_(Clock::now()) {}
+
+Progress::~Progress() {
+  finish();
+}
+
+void Progress::update(int64_t done, int64_t total, const std::string& note) {
+  const auto now = Clock::now();
+  if (first_done_ < 0) first_done_ = done;
+  const bool complete = total > 0 && done >= total;
+  const auto wait =
+      terminal_ ? std::chrono::milliseconds(100) : std::chrono::milliseconds(plain_every_);
+  if (!complete && last_ != Clock::time_point{} && now - last_ < wait) return;
+  last_ = now;
+
+  const double seconds = std::chrono::duration<double>(now - start_).count();
+  const double rate = seconds > 0 ? static_cast<double>(done - first_done_) / seconds : 0;
+  std::string line =
+      total > 0 ? fmt::format("{} {}/{}", what_, done, total) : fmt::format("{} {}", what_, done);
+  if (rate > 0) {
+    line += rate >= 10 ? fmt::format("  {:.0f}/s", rate) : fmt::format("  {:.2f}/s", rate);
+    if (total > done) {
+      line += "  left " + duration_text(static_cast<double>(total - done) / rate);
+    }
+  }
+  if (!note.empty()) line += "  " + note;
+  if (terminal_) {
+    std::cerr << "\r\x1b[K" << line << std::flush;
+    open_ = true;
+  } else {
+    std::cerr << line << "\n";
+  }
+}
+
+void Progress::finish() {
+  if (open_) std::cerr << "\n";
+  open_ = false;
+}
+
+}  // namespace stratagram::cli
