@@ -3,6 +3,11 @@
 find_package(Threads REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
 find_package(fmt REQUIRED)
+# torch's include folder carries its own fmt, of another version than the library that is linked. A
+# folder that holds nothing but the right one goes before it.
+find_path(FMT_INCLUDE_DIR fmt/core.h REQUIRED NO_CMAKE_PATH)
+file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/fmt_first)
+file(CREATE_LINK ${FMT_INCLUDE_DIR}/fmt ${CMAKE_BINARY_DIR}/fmt_first/fmt SYMBOLIC)
 find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(CURL REQUIRED)

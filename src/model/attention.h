@@ -1,0 +1,53 @@
+// model/attention.h -- how the tokens of one forward call see each other. The transformer computes
+// queries, keys and values; an Attention turns them into the mixed values.
+//
+// N packed tokens, Q query heads, K key/value heads, H head width; head q uses key head q / (Q/K).
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <vector>
+
+namespace stratagram::model {
+
+/// One object serves one forward call at a time. Owns no weights.
+class Attention {
+ public:
+  virtual ~Attention() = default;
+
+  /// Softmax attention with scale 1/sqrt(H).
+  ///   q_NQH k_NKH v_NKH  after rotary embedding, any strides, one dtype and device
+  /// Returns [N, Q, H] of the same dtype.
+  virtual at::Tensor attend(int64_t layer,
+                            const at::Tensor& q_NQH,
+                            const at::Tensor& k_NKH,
+                            const at::Tensor& v_NKH) = 0;
+
+ protected:
+  Attention() = default;
+  Attention(const Attention&) = default;
+  Attention& operator=(const Attention&) = default;
+};
+
+/// Causal attention inside each of several sequences that lie one after the other in the packed
+/// tokens. No padding, differentiable.
+class PackedAttention : public Attention {
+ public:
+  /// lengths: each at least 1; attend() throws Error(kInternal) when they do not add up to N.
+  explicit PackedAttention(std::vector<int64_t> lengths);
+
+  at::Tensor attend(int64_t layer,
+                    const at::Tensor& q_NQH,
+                    const at::Tensor& k_NKH,
+                    const at::Tensor& v_NKH) override;
+
+ private:
+  std::vector<int64_t> lengths_;
+  int64_t num_tokens_ = 0;
+};
+
+/// Keys or values [..., K, H] with each head repeated num_heads/K times: [..., Q, H].
+[[nodiscard]] at::Tensor repeat_kv_heads(const at::Tensor& x_NKH, int64_t num_heads);
+
+}  // namespace stratagram::model

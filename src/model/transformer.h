@@ -1,0 +1,75 @@
+// model/transformer.h -- the one forward pass of the project: rollout, scoring and training all run
+// it. What a family adds (biases, query and key norms, a tied head) is read from ModelConfig.
+//
+// N packed tokens, D width, V vocabulary.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "model/attention.h"
+#include "model/config.h"
+#include "model/rope.h"
+
+namespace stratagram::model {
+
+/// Tensors by their Hugging Face names, e.g. "model.layers.0.self_attn.q_proj.weight".
+using Weights = std::map<std::string, at::Tensor>;
+
+/// Name and shape of every tensor that a model of this configuration has, no more and no less.
+[[nodiscard]] std::vector<std::pair<std::string, std::vector<int64_t>>> expected_tensors(
+    const ModelConfig& config);
+
+/// Keeps the tensors it is given (they alias the caller's), so an optimizer's in-place update
+/// shows. forward() is const and safe to call from several threads without gradients.
+class Transformer {
+ public:
+  /// Throws Error(kData) naming the first tensor that is missing, of a wrong shape, of another
+  /// dtype or device than the first, or not expected.
+  Transformer(ModelConfig config, Weights weights);
+
+  /// Hidden states after the final norm, [N, D].
+  ///   tokens_N     int64 in [0, V), on the weights' device
+  ///   positions_N  int64, place of each token in its own sequence
+  ///   recompute    keep only the input of each layer for the backward pass and run the layer again
+  ///                there; has no effect without gradients
+  [[nodiscard]] at::Tensor forward(const at::Tensor& tokens_N,
+                                   const at::Tensor& positions_N,
+                                   Attention& attention,
+                                   bool recompute = false) const;
+
+  /// [V, D]; the embedding itself when the head is tied.
+  [[nodiscard]] const at::Tensor& head_weight_VD() const { return head_VD_; }
+
+  [[nodiscard]] const ModelConfig& config() const { return config_; }
+  [[nodiscard]] const Weights& weights() const { return weights_; }
+  [[nodiscard]] at::Device device() const { return head_VD_.device(); }
+  [[nodiscard]] at::ScalarType dtype() const { return head_VD_.scalar_type(); }
+  [[nodiscard]] int64_t num_parameters() const;
+
+ private:
+  /// Tensors of one layer, resolved once; an undefined tensor where the family has none.
+  struct Layer {
+    at::Tensor in_norm, q, k, v, o, q_bias, k_bias, v_bias, o_bias, q_norm, k_norm;
+    at::Tensor mlp_norm, gate, up, down;
+  };
+
+  [[nodiscard]] at::Tensor run_layer(int64_t index,
+                                     const at::Tensor& hidden_ND,
+                                     const Rotation& rotation,
+                                     Attention& attention) const;
+
+  ModelConfig config_;
+  Weights weights_;
+  std::vector<Layer> layers_;
+  at::Tensor embedding_VD_;
+  at::Tensor final_norm_D_;
+  at::Tensor head_VD_;
+  at::Tensor frequencies_F_;
+};
+
+}  // namespace stratagram::model

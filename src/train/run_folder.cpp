@@ -1,0 +1,232 @@
+#include "train/run_folder.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "core/error.h"
+#include "core/file.h"
+#include "core/jsonl.h"
+
+namespace stratagram::train {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+json rounded(const std::vector<float>& values) {
+  json list = json::array();
+  for (const float value : values) list.push_back(round_significant(value));
+  return list;
+}
+
+std::string step_name(int64_t step) {
+  return fmt::format("{:06}", step);
+}
+
+// The number a name like "000120" or "000120.jsonl" stands for.
+std::optional<int64_t> step_of(const fs::path& path) {
+  const std::string stem = path.stem().string();
+  int64_t step = 0;
+  const auto [end, error] = std::from_chars(stem.data(), stem.data() + stem.size(), step);
+  if (error != std::errc{} || end != stem.data() + stem.size() || stem.size() < 6) return {};
+  return step;
+}
+
+int lock_folder(const fs::path& path) {
+  const fs::path file = path / ".lock";
+  const int lock = ::open(file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644);
+  if (lock < 0) {
+    fail(ErrorKind::kDevice, "{}: cannot be opened: {}", file.string(), std::strerror(errno));
+  }
+  if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
+    ::close(lock);
+    fail(ErrorKind::kConfig,
+         "{}: another process is writing this run; wait for it or choose another --out",
+         path.string());
+  }
+  return lock;
+}
+
+}  // namespace
+
+json rollout_row(const Group& group, const Trajectory& trajectory, int64_t step) {
+  const Completion& completion = trajectory.completion;
+  json planning = json::array();
+  for (const PlanningSpan& span : trajectory.planning_spans) {
+    planning.push_back(
+        {{"begin", span.tokens.begin}, {"end", span.tokens.end}, {"gram", span.gram}});
+  }
+  return {{"step", step},
+          {"problem_id", group.problem.id},
+          {"sample", completion.sample},
+          {"prompt", group.prompt.text},
+          {"response", completion.text},
+          {"token_ids", completion.token_ids},
+          {"logprobs", rounded(completion.logprobs)},
+          {"entropies", rounded(completion.entropies)},
+          {"advantages", rounded(trajectory.advantages)},
+          {"planning", std::move(planning)},
+          {"reward", round_significant(trajectory.judgement.reward)},
+          {"verdict", verdict_name(trajectory.judgement.verdict)},
+          {"reason", trajectory.judgement.reason},
+          {"predicted",
+           trajectory.judgement.predicted ? json(*trajectory.judgement.predicted) : json(nullptr)},
+          {"gold", group.problem.answer},
+          {"finish", finish_name(completion.finish)},
+          {"seed", completion.seed}};
+}
+
+RunFolder::RunFolder(fs::path path) : path_(std::move(path)) {}
+
+RunFolder::RunFolder(RunFolder&& other) noexcept
+    : path_(std::move(other.path_)),
+      config_(std::move(other.config_)),
+      lock_(std::exchange(other.lock_, -1)),
+      rollout_bytes_(other.rollout_bytes_) {}
+
+RunFolder::~RunFolder() {
+  if (lock_ >= 0) ::close(lock_);
+}
+
+RunFolder RunFolder::create(const fs::path& path, const json& config) {
+  std::error_code error;
+  if (fs::exists(path / "config.json", error)) {
+    fail(ErrorKind::kConfig,
+         "{}: already holds a run; give --resume to go on with it, or another --out",
+         path.string());
+  }
+  if (fs::exists(path, error) && (!fs::is_directory(path, error) || !fs::is_empty(path, error))) {
+    fail(ErrorKind::kConfig,
+         "{}: wanted a new or empty folder, found other content; choose another --out",
+         path.string());
+  }
+  fs::create_directories(path / "rollouts", error);
+  fs::create_directories(path / "checkpoints", error);
+  if (error) {
+    fail(ErrorKind::kDevice, "{}: cannot be made: {}", path.string(), error.message());
+  }
+  RunFolder folder(path);
+  folder.lock_ = lock_folder(path);
+  folder.config_ = config;
+  write_file_atomically(path / "config.json", config.dump(2) + "\n");
+  return folder;
+}
+
+RunFolder RunFolder::open(const fs::path& path) {
+  const fs::path file = path / "config.json";
+  std::error_code error;
+  if (!fs::exists(file, error)) {
+    fail(ErrorKind::kData,
+         "{}: no run to resume (no config.json); leave out --resume to start one",
+         path.string());
+  }
+  RunFolder folder(path);
+  folder.lock_ = lock_folder(path);
+  folder.config_ = json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
+  if (!folder.config_.is_object()) {
+    fail(ErrorKind::kData, "{}: is not JSON; the run cannot be resumed", file.string());
+  }
+  return folder;
+}
+
+void RunFolder::forget_from(int64_t step) {
+  const fs::path file = path_ / "metrics.jsonl";
+  if (fs::exists(file)) {
+    std::string kept;
+    for (const json& record : metrics()) {
+      if (field_of<int64_t>(record, "step", file.string()) < step) {
+        kept += to_json_line(record) + "\n";
+      }
+    }
+    write_file_atomically(file, kept);
+  }
+  rollout_bytes_ = 0;
+  for (const char* part : {"rollouts", "checkpoints"}) {
+    const bool is_checkpoint = std::string_view(part) == "checkpoints";
+    for (const auto& entry : fs::directory_iterator(path_ / part)) {
+      const std::optional<int64_t> number = step_of(entry.path());
+      // A name that is no number is a temporary one that a stopped run left.
+      if (!number || (is_checkpoint ? *number > step : *number >= step)) {
+        fs::remove_all(entry.path());
+      } else if (!is_checkpoint) {
+        rollout_bytes_ += static_cast<int64_t>(entry.file_size());
+      }
+    }
+  }
+}
+
+void RunFolder::append_metrics(const json& record) {
+  JsonlAppender(path_ / "metrics.jsonl").append(record);
+}
+
+std::vector<json> RunFolder::metrics() const {
+  std::vector<json> records;
+  if (!fs::exists(path_ / "metrics.jsonl")) return records;
+  // A run that was killed inside a write leaves a last line without its end.
+  const std::string text = read_file(path_ / "metrics.jsonl");
+  const size_t whole = text.rfind('\n') == std::string::npos ? 0 : text.rfind('\n') + 1;
+  int64_t line_number = 0;
+  for (size_t begin = 0; begin < whole;) {
+    const size_t end = text.find('\n', begin);
+    ++line_number;
+    json record = json::parse(text.begin() + static_cast<std::ptrdiff_t>(begin),
+                              text.begin() + static_cast<std::ptrdiff_t>(end),
+                              nullptr,
+                              false);
+    if (!record.is_object()) {
+      fail(ErrorKind::kData,
+           "{}:{}: wanted one JSON object a line; the file was damaged",
+           (path_ / "metrics.jsonl").string(),
+           line_number);
+    }
+    records.push_back(std::move(record));
+    begin = end + 1;
+  }
+  return records;
+}
+
+bool RunFolder::write_rollouts(int64_t step, const std::vector<Group>& groups, int64_t max_bytes) {
+  std::string text;
+  for (const Group& group : groups) {
+    for (const Trajectory& trajectory : group.trajectories) {
+      text += to_json_line(rollout_row(group, trajectory, step)) + "\n";
+    }
+  }
+  if (rollout_bytes_ + static_cast<int64_t>(text.size()) > max_bytes) return false;
+  write_file_atomically(path_ / "rollouts" / (step_name(step) + ".jsonl"), text);
+  rollout_bytes_ += static_cast<int64_t>(text.size());
+  return true;
+}
+
+fs::path RunFolder::checkpoint(int64_t steps_done) const {
+  return path_ / "checkpoints" / step_name(steps_done);
+}
+
+std::vector<int64_t> RunFolder::checkpoints() const {
+  std::vector<int64_t> steps;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(path_ / "checkpoints", error)) {
+    const std::optional<int64_t> step = step_of(entry.path());
+    if (step && entry.is_directory()) steps.push_back(*step);
+  }
+  std::sort(steps.begin(), steps.end());
+  return steps;
+}
+
+std::optional<int64_t> RunFolder::newest_checkpoint() const {
+  const std::vector<int64_t> steps = checkpoints();
+  if (steps.empty()) return {};
+  return steps.back();
+}
+
+}  // namespace stratagram::train
