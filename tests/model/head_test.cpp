@@ -1,0 +1,126 @@
+#include "model/head.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/log_softmax.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "core/error.h"
+#include "tests/support/tiny_model.h"
+
+namespace stratagram::model {
+namespace {
+
+struct Case {
+  at::Tensor hidden, weight, targets, logprob_weights, entropy_weights;
+};
+
+// Fixed values without a global generator: sines of increasing arguments.
+at::Tensor waves(std::vector<int64_t> shape, double phase, at::ScalarType dtype) {
+  at::Tensor x = at::empty(shape, at::TensorOptions().dtype(at::kDouble));
+  auto* values = x.mutable_data_ptr<double>();
+  for (int64_t i = 0; i < x.numel(); ++i) {
+    values[i] = std::sin(phase + 1.7 * static_cast<double>(i) + 0.01 * static_cast<double>(i * i));
+  }
+  return x.to(dtype);
+}
+
+Case make_case(at::ScalarType dtype) {
+  return {.hidden = waves({7, 5}, 0.3, dtype).requires_grad_(true),
+          .weight = waves({11, 5}, 1.1, dtype).requires_grad_(true),
+          .targets = ids_tensor({0, 3, 10, 3, 7, 1, 5}),
+          .logprob_weights = waves({7}, 2.0, dtype),
+          .entropy_weights = waves({7}, 4.0, dtype)};
+}
+
+TokenScores plain_scores(const Case& c, double temperature) {
+  const at::Tensor logp = at::log_softmax(at::linear(c.hidden, c.weight) / temperature, -1);
+  return {.logprobs_N = logp.gather(1, c.targets.unsqueeze(1)).squeeze(1),
+          .entropies_N = -(logp.exp() * logp).sum(-1)};
+}
+
+at::Tensor weighted(const Case& c, const TokenScores& scores) {
+  return (scores.logprobs_N * c.logprob_weights + scores.entropies_N * c.entropy_weights).sum();
+}
+
+TEST(TokenScores, EqualThePlainLogSoftmaxForEveryChunkSize) {
+  const Case c = make_case(at::kDouble);
+  const TokenScores plain = plain_scores(c, 0.7);
+
+  for (const int64_t chunk : {1, 2, 3, 7, 100}) {
+    const TokenScores scores =
+        token_scores(c.hidden, c.weight, c.targets, {.temperature = 0.7, .chunk_tokens = chunk});
+    // float64: only rounding may differ.
+    EXPECT_LT(max_difference(scores.logprobs_N, plain.logprobs_N), 1e-13) << chunk;
+    EXPECT_LT(max_difference(scores.entropies_N, plain.entropies_N), 1e-13) << chunk;
+  }
+}
+
+TEST(TokenScores, HaveTheGradientsOfThePlainLogSoftmax) {
+  const Case plain_case = make_case(at::kDouble);
+  weighted(plain_case, plain_scores(plain_case, 0.7)).backward();
+
+  for (const int64_t chunk : {1, 3, 100}) {
+    const Case c = make_case(at::kDouble);
+    weighted(
+        c, token_scores(c.hidden, c.weight, c.targets, {.temperature = 0.7, .chunk_tokens = chunk}))
+        .backward();
+    EXPECT_LT(max_difference(c.hidden.grad(), plain_case.hidden.grad()), 1e-13) << chunk;
+    EXPECT_LT(max_difference(c.weight.grad(), plain_case.weight.grad()), 1e-13) << chunk;
+  }
+}
+
+TEST(TokenScores, HaveGradientsThroughEachOutputAlone) {
+  for (const bool use_entropy : {false, true}) {
+    const Case plain_case = make_case(at::kDouble);
+    const TokenScores plain = plain_scores(plain_case, 1.3);
+    (use_entropy ? plain.entropies_N : plain.logprobs_N).sum().backward();
+    const Case c = make_case(at::kDouble);
+    const TokenScores scores =
+        token_scores(c.hidden, c.weight, c.targets, {.temperature = 1.3, .chunk_tokens = 2});
+    (use_entropy ? scores.entropies_N : scores.logprobs_N).sum().backward();
+
+    EXPECT_LT(max_difference(c.hidden.grad(), plain_case.hidden.grad()), 1e-13);
+    EXPECT_LT(max_difference(c.weight.grad(), plain_case.weight.grad()), 1e-13);
+  }
+}
+
+TEST(TokenScores, AreFloat32ForBfloat16Weights) {
+  const Case c = make_case(at::kBFloat16);
+  const TokenScores scores = token_scores(c.hidden, c.weight, c.targets, {});
+
+  EXPECT_EQ(scores.logprobs_N.scalar_type(), at::kFloat);
+  const TokenScores plain = plain_scores(make_case(at::kDouble), 1.0);
+  // 8 bits of mantissa in logits of size 3.
+  EXPECT_LT(max_difference(scores.logprobs_N, plain.logprobs_N), 0.05);
+}
+
+TEST(TokenScores, AreUnchangedByAShiftOfAllLogits) {
+  const Case c = make_case(at::kDouble);
+  const at::Tensor shifted = at::cat({c.weight, c.weight.new_full({11, 1}, 300.0)}, 1);
+  const at::Tensor hidden = at::cat({c.hidden, c.hidden.new_ones({7, 1})}, 1);
+
+  // exp(300) overflows float32 but not a normalised sum.
+  EXPECT_LT(max_difference(token_scores(hidden, shifted, c.targets, {}).logprobs_N,
+                           token_scores(c.hidden, c.weight, c.targets, {}).logprobs_N),
+            1e-11);
+}
+
+TEST(TokenScores, NameTheArgumentThatIsWrong) {
+  const Case c = make_case(at::kFloat);
+
+  try {
+    (void)token_scores(c.hidden, c.weight, c.targets.narrow(0, 0, 3), {});
+    FAIL() << "three targets for seven rows were taken";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("targets [7]"));
+  }
+}
+
+}  // namespace
+}  // namespace stratagram::model
