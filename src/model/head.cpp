@@ -46,16 +46,13 @@ struct Scored : torch::autograd::Function<Scored> {
     at::Tensor normalisers_N = at::empty({num_rows}, options);
     for (int64_t begin = 0; begin < num_rows; begin += chunk_tokens) {
       const int64_t rows = std::min(chunk_tokens, num_rows - begin);
-      at::Tensor z_CV = scaled_logits(hidden_ND.narrow(0, begin, rows), weight_VD, temperature);
-      const at::Tensor normaliser_C = z_CV.logsumexp(-1);
+      const at::Tensor z_CV =
+          scaled_logits(hidden_ND.narrow(0, begin, rows), weight_VD, temperature);
+      const Distribution d = distribution_(z_CV);
       const at::Tensor targets_C1 = targets_N.narrow(0, begin, rows).unsqueeze(1);
-      const at::Tensor logprob_C = z_CV.gather(1, targets_C1).squeeze(1) - normaliser_C;
-      // H = -sum p log p with log p = z - normaliser, in the memory of z.
-      z_CV.sub_(normaliser_C.unsqueeze(1));
-      const at::Tensor entropy_C = -(z_CV.exp().mul_(z_CV)).sum(-1);
-      normalisers_N.narrow(0, begin, rows).copy_(normaliser_C);
-      logprobs_N.narrow(0, begin, rows).copy_(logprob_C);
-      entropies_N.narrow(0, begin, rows).copy_(entropy_C);
+      normalisers_N.narrow(0, begin, rows).copy_(d.normalisers_C);
+      logprobs_N.narrow(0, begin, rows).copy_(d.logprobs_CV.gather(1, targets_C1).squeeze(1));
+      entropies_N.narrow(0, begin, rows).copy_(d.entropies_C);
     }
     context->save_for_backward({hidden_ND, weight_VD, targets_N, normalisers_N, entropies_N});
     context->saved_data["temperature"] = temperature;
@@ -112,6 +109,18 @@ struct Scored : torch::autograd::Function<Scored> {
 };
 
 }  // namespace
+
+Distribution distribution_(const at::Tensor& z_CV) {
+  at::Tensor normalisers_C = z_CV.logsumexp(-1);
+  z_CV.sub_(normalisers_C.unsqueeze(1));
+  at::Tensor probs_CV = z_CV.exp();
+  // H = -sum p log p, as one dot product a row: no further [C, V] tensor.
+  at::Tensor entropies_C = -probs_CV.unsqueeze(1).bmm(z_CV.unsqueeze(2)).view({-1});
+  return {.logprobs_CV = z_CV,
+          .probs_CV = std::move(probs_CV),
+          .entropies_C = std::move(entropies_C),
+          .normalisers_C = std::move(normalisers_C)};
+}
 
 at::Tensor head_logits(const at::Tensor& hidden_ND, const at::Tensor& weight_VD) {
   return at::linear(hidden_ND, weight_VD).to(score_dtype(hidden_ND));

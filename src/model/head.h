@@ -30,6 +30,19 @@ struct HeadOptions {
                                        const at::Tensor& targets_N,
                                        const HeadOptions& options);
 
+/// Rows of softmax(z).
+struct Distribution {
+  at::Tensor logprobs_CV;  ///< z less its normaliser, in the memory of z
+  at::Tensor probs_CV;
+  at::Tensor entropies_C;    ///< in nats
+  at::Tensor normalisers_C;  ///< log of the sum of exp(z)
+};
+
+/// What token_scores() and the sampler both take their numbers from: rollout and trainer agree
+/// because this is the one place. Overwrites z_CV: float32 or float64 logits divided by the
+/// temperature.
+[[nodiscard]] Distribution distribution_(const at::Tensor& z_CV);
+
 /// [N, V] in float32 (float64 for float64 input), not divided by a temperature: for a few rows.
 [[nodiscard]] at::Tensor head_logits(const at::Tensor& hidden_ND, const at::Tensor& weight_VD);
 

@@ -1,0 +1,243 @@
+#include "rollout/engine.h"
+
+#include <ATen/ops/tensor.h>
+#include <c10/core/InferenceMode.h>
+
+#include <algorithm>
+#include <numeric>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "core/error.h"
+#include "core/interrupt.h"
+#include "core/stream.h"
+#include "model/cached_attention.h"
+#include "model/head.h"
+#include "model/kv_cache.h"
+#include "rollout/sampler.h"
+#include "rollout/scheduler.h"
+
+namespace stratagram::rollout {
+
+struct Engine::Memory {
+  model::KvCache cache;
+  int64_t num_blocks;
+};
+
+namespace {
+
+RolloutShape shape_of(const std::vector<Request>& requests, const SamplingConfig& sampling) {
+  RolloutShape shape{.num_prompts = static_cast<int64_t>(requests.size()),
+                     .num_responses = 0,
+                     .max_new_tokens = sampling.max_new_tokens};
+  for (const Request& request : requests) {
+    shape.longest_prompt =
+        std::max(shape.longest_prompt, static_cast<int64_t>(request.prompt.token_ids.size()));
+    shape.num_responses += request.num_samples;
+  }
+  return shape;
+}
+
+at::Tensor ids_on(const std::vector<int64_t>& ids, at::Device device) {
+  return at::tensor(ids, at::TensorOptions().dtype(at::kLong)).to(device);
+}
+
+// One call of generate().
+class Run {
+ public:
+  struct Parts {
+    const model::Transformer& model;
+    const text::Tokenizer& tokenizer;
+    const std::vector<int32_t>& end_token_ids;
+    const EngineConfig& config;
+    model::KvCache& cache;
+    int64_t num_blocks;
+  };
+
+  Run(Parts parts,
+      const std::vector<Request>& requests,
+      const SamplingConfig& sampling,
+      const RolloutKey& key,
+      const Callbacks& callbacks)
+      : parts_(parts),
+        requests_(requests),
+        sampling_(sampling),
+        key_(key),
+        callbacks_(callbacks),
+        scheduler_(requests, sampling, parts.config, parts.num_blocks),
+        completions_(requests.size()) {
+    for (size_t i = 0; i < requests.size(); ++i) completions_[i].resize(requests[i].num_samples);
+  }
+
+  std::vector<std::vector<Completion>> run() {
+    const c10::InferenceMode inference;
+    while (!scheduler_.done()) {
+      throw_if_interrupted("rollout was stopped");
+      while (PrefillGroup* group = scheduler_.startable_group()) start_samples(*group);
+      scheduler_.drop_spent_groups();
+      if (scheduler_.done()) break;
+      forward(scheduler_.next_step());
+      if (callbacks_.on_step) callbacks_.on_step(tokens_done_, responses_done_);
+    }
+    return std::move(completions_);
+  }
+
+ private:
+  [[nodiscard]] double uniform(int64_t request, int64_t sample, int64_t position) const {
+    const Stream stream({.seed = key_.seed,
+                         .purpose = "rollout",
+                         .step = key_.step,
+                         .problem = hash_name(requests_[request].prompt.problem_id),
+                         .sample = static_cast<uint64_t>(sample)});
+    return stream.uniform(static_cast<uint64_t>(position));
+  }
+
+  // Draws the first token of as many samples as there is room for, from the prompt's last logits.
+  void start_samples(PrefillGroup& group) {
+    const Request& request = requests_[group.request];
+    const int64_t num_rows = parts_.config.num_rows();
+    const int64_t first = request.first_sample + group.samples_started;
+    const int64_t count = std::min(request.num_samples - group.samples_started, num_rows);
+    std::vector<double> uniforms(num_rows, 0.0);
+    for (int64_t i = 0; i < count; ++i) uniforms[i] = uniform(group.request, first + i, 0);
+    // As many rows as in every other draw, so that each rounds alike.
+    const at::Tensor logits_BV =
+        prompt_logits_.at(&group).unsqueeze(0).expand({num_rows, -1}).contiguous();
+    const std::vector<Sampled> sampled = sample_(logits_BV, uniforms, sampling_);
+    for (int64_t i = 0; i < count && scheduler_.startable_group() == &group; ++i) {
+      BlockCopy copy;
+      scheduler_.start(group, Response(first + i, key_.seed), copy);
+      if (copy.from != copy.to) {
+        const int64_t tokens = parts_.config.block_tokens;
+        parts_.cache.copy(copy.from * tokens, copy.to * tokens, tokens);
+      }
+      add_token(scheduler_.sequences().size() - 1, sampled[i]);
+    }
+    if (group.samples_started == request.num_samples) prompt_logits_.erase(&group);
+  }
+
+  // Adds a token to a sequence; true when that ended it.
+  bool add_token(size_t index, const Sampled& sampled) {
+    Sequence& sequence = *scheduler_.sequences()[index];
+    const auto reason =
+        sequence.response.add(sampled, parts_.tokenizer, sampling_, parts_.end_token_ids);
+    ++tokens_done_;
+    const int64_t sample = sequence.response.completion().sample;
+    if (callbacks_.on_text && !parts_.tokenizer.is_special(sampled.token)) {
+      callbacks_.on_text(sequence.request, sample, parts_.tokenizer.token_bytes(sampled.token));
+    }
+    if (!reason) return false;
+    ++responses_done_;
+    const int64_t request = sequence.request;
+    Completion& place = completions_[request][sample - requests_[request].first_sample];
+    place = sequence.response.finish(*reason, parts_.tokenizer);
+    scheduler_.finish(index);
+    if (callbacks_.on_completion) callbacks_.on_completion(request, place);
+    return true;
+  }
+
+  void forward(const Step& step) {
+    const at::Device device = parts_.model.device();
+    model::CachedAttention attention(parts_.cache, step.batch);
+    const at::Tensor hidden_ND = parts_.model.forward(
+        ids_on(step.tokens, device), ids_on(step.positions, device), attention);
+    const at::Tensor logits_NV =
+        model::head_logits(hidden_ND, parts_.model.head_weight_VD()).contiguous();
+    for (const auto& [group, row] : step.completed_prompts) {
+      prompt_logits_[group] = logits_NV[row].clone();
+      group->ready = true;
+    }
+    const size_t num_sequences = step.sequence_rows.size();
+    if (num_sequences == 0) return;
+    // Decode rows come first, so sequence i is row i.
+    std::vector<double> uniforms(logits_NV.size(0), 0.0);
+    for (size_t i = 0; i < num_sequences; ++i) {
+      const Sequence& sequence = *scheduler_.sequences()[i];
+      const Completion& completion = sequence.response.completion();
+      uniforms[step.sequence_rows[i]] = uniform(
+          sequence.request, completion.sample, static_cast<int64_t>(completion.token_ids.size()));
+    }
+    const std::vector<Sampled> sampled = sample_(logits_NV, uniforms, sampling_);
+    size_t index = 0;
+    for (size_t i = 0; i < num_sequences; ++i) {
+      if (!add_token(index, sampled[step.sequence_rows[i]])) ++index;
+    }
+  }
+
+  Parts parts_;
+  const std::vector<Request>& requests_;
+  const SamplingConfig& sampling_;
+  RolloutKey key_;
+  const Callbacks& callbacks_;
+  Scheduler scheduler_;
+  std::vector<std::vector<Completion>> completions_;
+  std::unordered_map<const PrefillGroup*, at::Tensor> prompt_logits_;  ///< [V] each
+  int64_t tokens_done_ = 0;
+  int64_t responses_done_ = 0;
+};
+
+}  // namespace
+
+Engine::Engine(const model::Transformer& model,
+               const text::Tokenizer& tokenizer,
+               std::vector<int32_t> end_token_ids,
+               EngineConfig config)
+    : model_(model),
+      tokenizer_(tokenizer),
+      end_token_ids_(std::move(end_token_ids)),
+      config_(config) {}
+
+Engine::~Engine() = default;
+
+MemoryPlan Engine::plan(const std::vector<Request>& requests,
+                        const SamplingConfig& sampling) const {
+  for (const Request& request : requests) {
+    const auto prompt_tokens = static_cast<int64_t>(request.prompt.token_ids.size());
+    const int64_t total = prompt_tokens + sampling.max_new_tokens;
+    if (prompt_tokens == 0) {
+      fail(ErrorKind::kConfig, "problem '{}': its prompt has no token", request.prompt.problem_id);
+    }
+    if (total > model_.config().max_positions) {
+      fail(ErrorKind::kConfig,
+           "problem '{}': {} prompt tokens and rollout.max_new_tokens = {} exceed the model's {} "
+           "positions; shorten either",
+           request.prompt.problem_id,
+           prompt_tokens,
+           sampling.max_new_tokens,
+           model_.config().max_positions);
+    }
+  }
+  return plan_memory(model_, config_, shape_of(requests, sampling));
+}
+
+std::vector<std::vector<Completion>> Engine::generate(const std::vector<Request>& requests,
+                                                      const SamplingConfig& sampling,
+                                                      const RolloutKey& key,
+                                                      const Callbacks& callbacks) {
+  const MemoryPlan memory_plan = plan(requests, sampling);
+  if (memory_ == nullptr || memory_->num_blocks < memory_plan.num_blocks) {
+    memory_.reset();  // before the new one is allocated
+    const model::ModelConfig& m = model_.config();
+    memory_ = std::make_unique<Memory>(Memory{
+        .cache = model::KvCache({.num_layers = m.num_layers,
+                                 .num_slots = memory_plan.num_blocks * config_.block_tokens,
+                                 .num_kv_heads = m.num_kv_heads,
+                                 .head_width = m.head_width},
+                                at::TensorOptions().dtype(model_.dtype()).device(model_.device())),
+        .num_blocks = memory_plan.num_blocks});
+  }
+  Run run({.model = model_,
+           .tokenizer = tokenizer_,
+           .end_token_ids = end_token_ids_,
+           .config = config_,
+           .cache = memory_->cache,
+           .num_blocks = memory_->num_blocks},
+          requests,
+          sampling,
+          key,
+          callbacks);
+  return run.run();
+}
+
+}  // namespace stratagram::rollout

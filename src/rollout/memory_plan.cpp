@@ -1,0 +1,97 @@
+#include "rollout/memory_plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "core/error.h"
+#include "model/kv_cache.h"
+
+namespace stratagram::rollout {
+namespace {
+
+constexpr int64_t kMega = 1'000'000;
+
+int64_t divide_up(int64_t a, int64_t b) {
+  return (a + b - 1) / b;
+}
+
+std::string megabytes(int64_t bytes) {
+  return fmt::format("{} MB", divide_up(bytes, kMega));
+}
+
+}  // namespace
+
+int64_t available_memory() {
+  std::ifstream info("/proc/meminfo");
+  std::string key;
+  int64_t kilobytes = 0;
+  for (std::string unit; info >> key >> kilobytes; std::getline(info, unit)) {
+    if (key == "MemAvailable:") return kilobytes * 1024;
+  }
+  return 0;
+}
+
+std::string MemoryPlan::text() const {
+  std::string line = fmt::format("weights {} + keys and values {} ({} blocks",
+                                 megabytes(weights),
+                                 megabytes(key_values),
+                                 num_blocks);
+  if (num_blocks < blocks_wanted) line += fmt::format(" of {} wanted", blocks_wanted);
+  line += fmt::format(") + working {} = {}", megabytes(working), megabytes(total()));
+  if (budget > 0) line += " of " + megabytes(budget);
+  return line;
+}
+
+MemoryPlan plan_memory(const model::Transformer& model,
+                       const EngineConfig& config,
+                       const RolloutShape& shape) {
+  const model::ModelConfig& m = model.config();
+  const auto element = static_cast<int64_t>(c10::elementSize(model.dtype()));
+  const int64_t rows = config.num_rows();
+  MemoryPlan plan;
+  plan.weights = model.num_parameters() * element;
+  // Logits, probabilities and their float32 copies, and the widest layer's activations.
+  plan.working = rows * (3 * m.vocab_size * 4 + 8 * (m.mlp_width + m.width) * element);
+
+  const int64_t per_response =
+      divide_up(shape.longest_prompt + shape.max_new_tokens, config.block_tokens);
+  const int64_t per_prompt = divide_up(shape.longest_prompt, config.block_tokens);
+  const int64_t at_once = std::min(config.max_sequences, shape.num_responses);
+  const int64_t smallest = per_prompt + per_response;
+  plan.blocks_wanted =
+      at_once * per_response + std::min(shape.num_prompts, at_once) * per_prompt + smallest;
+  const int64_t block_bytes = model::KvCacheShape{.num_layers = m.num_layers,
+                                                  .num_slots = config.block_tokens,
+                                                  .num_kv_heads = m.num_kv_heads,
+                                                  .head_width = m.head_width}
+                                  .bytes(model.dtype());
+  plan.num_blocks = plan.blocks_wanted;
+  if (config.memory_budget_mb > 0) {
+    plan.budget = config.memory_budget_mb * kMega;
+  } else if (model.device().is_cpu()) {
+    // The weights are in memory already, so they do not count against what is free.
+    plan.budget = available_memory() / 10 * 9 + plan.weights;
+  }
+  if (plan.budget > 0) {
+    const int64_t room = plan.budget - plan.weights - plan.working;
+    plan.num_blocks = std::min(plan.blocks_wanted, std::max<int64_t>(room, 0) / block_bytes);
+  }
+  plan.key_values = plan.num_blocks * block_bytes;
+  if (plan.num_blocks < smallest) {
+    fail(ErrorKind::kDevice,
+         "rollout: one response of {} + {} tokens needs weights {} + keys and values {} + working "
+         "{}, the budget is {}; lower rollout.max_new_tokens or rollout.max_sequences, or raise "
+         "rollout.memory_budget_mb",
+         shape.longest_prompt,
+         shape.max_new_tokens,
+         megabytes(plan.weights),
+         megabytes(smallest * block_bytes),
+         megabytes(plan.working),
+         megabytes(plan.budget));
+  }
+  return plan;
+}
+
+}  // namespace stratagram::rollout

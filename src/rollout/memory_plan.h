@@ -1,0 +1,43 @@
+// rollout/memory_plan.h -- what a rollout will need, before it starts.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "model/transformer.h"
+#include "rollout/config.h"
+
+namespace stratagram::rollout {
+
+/// All in bytes but where the name says otherwise.
+struct MemoryPlan {
+  int64_t weights = 0;
+  int64_t key_values = 0;
+  int64_t working = 0;  ///< activations and logits of one step
+  int64_t budget = 0;   ///< what the plan had to fit into; 0 = unknown
+  int64_t num_blocks = 0;
+  int64_t blocks_wanted = 0;  ///< for max_sequences responses of full length at once
+
+  [[nodiscard]] int64_t total() const { return weights + key_values + working; }
+  /// "weights 540 MB + keys and values 310 MB (...) + working 80 MB = 930 MB of 20100 MB"
+  [[nodiscard]] std::string text() const;
+};
+
+/// The largest work of a rollout.
+struct RolloutShape {
+  int64_t longest_prompt = 1;  ///< tokens
+  int64_t num_prompts = 1;
+  int64_t num_responses = 1;
+  int64_t max_new_tokens = 1;
+};
+
+/// Takes fewer blocks than wanted when the budget is small: then fewer responses run at once.
+/// Throws Error(kDevice), with the numbers, when not even one response fits.
+[[nodiscard]] MemoryPlan plan_memory(const model::Transformer& model,
+                                     const EngineConfig& config,
+                                     const RolloutShape& shape);
+
+/// Bytes this process may still allocate on the CPU; 0 when the system does not say.
+[[nodiscard]] int64_t available_memory();
+
+}  // namespace stratagram::rollout

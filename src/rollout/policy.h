@@ -1,0 +1,50 @@
+// rollout/policy.h -- a model with everything that turns text into tokens and back.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/records.h"
+#include "model/transformer.h"
+#include "text/chat_template.h"
+#include "text/tokenizer.h"
+
+namespace stratagram::rollout {
+
+struct PolicyOptions {
+  std::string dtype = "float32";
+  std::string device = "cpu";
+  /// A name, or "auto": the model's own, and an error when it is unknown; "plain" when it has none.
+  std::string chat_template = "auto";
+};
+
+struct Policy {
+  model::Transformer model;
+  text::Tokenizer tokenizer;
+  text::ChatTemplate chat;
+  std::vector<int32_t> end_token_ids;
+  std::filesystem::path path;  ///< where it was loaded from
+
+  /// The prompt of one problem: system and user message, rendered and tokenized.
+  [[nodiscard]] Prompt prompt(const std::string& problem_id,
+                              const std::string& system,
+                              const std::string& user) const;
+};
+
+/// Loads a Hugging Face folder or a GGUF file. Throws Error(kData) for damaged files, a tokenizer
+/// with more tokens than the model has rows, and a model without an end token; Error(kConfig) for
+/// an unknown template, dtype or device.
+[[nodiscard]] Policy load_policy(const std::filesystem::path& path, const PolicyOptions& options);
+
+/// "cpu" or "cuda:N". Throws Error(kConfig) for another text and Error(kDevice) for a device that
+/// this build or machine does not have.
+[[nodiscard]] at::Device device_of_name(const std::string& name);
+
+/// "cuda:0" when there is one, else "cpu".
+[[nodiscard]] std::string default_device();
+
+}  // namespace stratagram::rollout

@@ -1,0 +1,94 @@
+// rollout/scheduler.h -- which tokens go into the next forward pass, and where their keys and
+// values lie. Knows blocks and counts, no tensors.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "model/cached_attention.h"
+#include "rollout/block_pool.h"
+#include "rollout/engine.h"
+#include "rollout/response.h"
+
+namespace stratagram::rollout {
+
+/// A prompt whose keys and values are being computed or wait for its samples to start.
+struct PrefillGroup {
+  int64_t request = 0;
+  int64_t tokens_done = 0;
+  int64_t samples_started = 0;
+  std::vector<int32_t> blocks;
+  int64_t first_reserved = 0;  ///< blocks set aside so that its first sample can always start
+  bool ready = false;          ///< the logits after its last token are known
+};
+
+/// A response that is being decoded.
+struct Sequence {
+  int64_t request = 0;
+  int64_t context = 0;  ///< tokens whose keys and values are in the cache
+  int64_t reserved = 0;
+  std::vector<int32_t> blocks;
+  Response response;
+};
+
+/// One copy of slots that must happen before a sequence's first forward pass.
+struct BlockCopy {
+  int32_t from = 0;
+  int32_t to = 0;
+};
+
+/// What one forward pass computes.
+struct Step {
+  model::CacheBatch batch;
+  std::vector<int64_t> tokens;
+  std::vector<int64_t> positions;
+  /// Row of each sequence, parallel to Scheduler::sequences().
+  std::vector<int64_t> sequence_rows;
+  /// Groups whose last prompt token is in this pass, with its row.
+  std::vector<std::pair<PrefillGroup*, int64_t>> completed_prompts;
+};
+
+class Scheduler {
+ public:
+  Scheduler(const std::vector<Request>& requests,
+            const SamplingConfig& sampling,
+            const EngineConfig& config,
+            int64_t num_blocks);
+
+  /// A ready group with samples left to start, when a row and blocks are free; else null.
+  [[nodiscard]] PrefillGroup* startable_group();
+
+  /// Starts the group's next sample with its first token sampled already. `copy` says which block
+  /// to copy first, if any (from != to).
+  void start(PrefillGroup& group, Response response, BlockCopy& copy);
+
+  /// Drops groups all of whose samples have started.
+  void drop_spent_groups();
+
+  /// Builds the next pass: decode rows first, then prompt tokens, then padding.
+  [[nodiscard]] Step next_step();
+
+  /// Ends a sequence and frees its blocks.
+  void finish(size_t sequence);
+
+  [[nodiscard]] std::vector<std::unique_ptr<Sequence>>& sequences() { return sequences_; }
+  [[nodiscard]] bool done() const;
+
+ private:
+  [[nodiscard]] int64_t blocks_for(int64_t tokens) const;
+  [[nodiscard]] int64_t blocks_of_sample(int64_t prompt_tokens) const;
+  void admit_groups();
+  void grow(Sequence& sequence);
+
+  const std::vector<Request>& requests_;
+  SamplingConfig sampling_;
+  EngineConfig config_;
+  BlockPool pool_;
+  size_t next_request_ = 0;
+  std::deque<std::unique_ptr<PrefillGroup>> groups_;
+  std::vector<std::unique_ptr<Sequence>> sequences_;
+};
+
+}  // namespace stratagram::rollout

@@ -1,0 +1,32 @@
+// text/problems.h -- problem sets as JSON Lines: `id problem answer`, and what some checkers need.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+#include "core/records.h"
+
+namespace stratagram::text {
+
+struct ProblemSet {
+  std::vector<Problem> problems;
+  int64_t num_skipped = 0;  ///< rows with a blank answer
+};
+
+struct ProblemOptions {
+  bool skip_blank_answers = false;  ///< else they are an error
+};
+
+/// Reads a set. `id` and `answer` may be texts or numbers; `solution` is optional; a row with
+/// `nums` and `target` is a Countdown puzzle (kind "countdown"), any other row is kind "math"
+/// unless `kind` says so. Throws Error(kData) "FILE:LINE: ..." for text that is no JSON object, a
+/// field that is missing, of the wrong type or blank, and an id that came before (naming that line
+/// too); and for a set without problems.
+[[nodiscard]] ProblemSet read_problems(const std::filesystem::path& file,
+                                       const ProblemOptions& options = {});
+
+/// Writes a set that read_problems() reads back, atomically.
+void write_problems(const std::filesystem::path& file, const std::vector<Problem>& problems);
+
+}  // namespace stratagram::text
