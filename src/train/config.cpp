@@ -5,17 +5,19 @@
 namespace stratagram::train {
 
 void LossConfig::describe(ConfigFields& fields) {
-  fields.add("clip_low",
-             &clip_low,
-             {.meaning = "the ratio is clipped below at 1 - clip_low where the advantage is negative",
-              .min = 0,
-              .max = 1,
-              .origin = "paper"});
-  fields.add("clip_high",
-             &clip_high,
-             {.meaning = "the ratio is clipped above at 1 + clip_high where the advantage is positive",
-              .min = 0,
-              .origin = "paper"});
+  fields.add(
+      "clip_low",
+      &clip_low,
+      {.meaning = "the ratio is clipped below at 1 - clip_low where the advantage is negative",
+       .min = 0,
+       .max = 1,
+       .origin = "paper"});
+  fields.add(
+      "clip_high",
+      &clip_high,
+      {.meaning = "the ratio is clipped above at 1 + clip_high where the advantage is positive",
+       .min = 0,
+       .origin = "paper"});
   fields.add("dual_clip",
              &dual_clip,
              {.meaning = "bound the loss of a token with negative advantage and a large ratio"});
@@ -45,15 +47,24 @@ void LossConfig::describe(ConfigFields& fields) {
              {.meaning = "responses cut off by the length budget: keep them in the loss, or drop "
                          "them from it and from its denominator",
               .choices = {"keep", "drop"}});
-  fields.add("old_logprobs",
-             &old_logprobs,
-             {.meaning = "the ratio's denominator: the rollout's own, those of a second pass by the "
-                         "trainer, or the rollout's while the measured gap is inside gap_gate",
-              .choices = {"gated", "rollout", "recomputed"}});
+  fields.add(
+      "old_logprobs",
+      &old_logprobs,
+      {.meaning = "the ratio's denominator: the rollout's own, those of a second pass by the "
+                  "trainer, or the rollout's while the measured gap is inside gap_gate",
+       .choices = {"gated", "rollout", "recomputed"}});
   fields.add("gap_gate",
              &gap_gate,
              {.meaning = "largest mean exp(|log-probability of rollout - of trainer|) under which "
                          "the rollout's log-probabilities are used",
+              .min = 1,
+              .effective_key = "old_logprobs",
+              .effective_values = {"gated"}});
+  fields.add("gap_probe_tokens",
+             &gap_probe_tokens,
+             {.meaning = "response tokens of each step that the trainer scores to measure the gap "
+                         "before its first update",
+              .unit = "tokens",
               .min = 1,
               .effective_key = "old_logprobs",
               .effective_values = {"gated"}});
@@ -68,9 +79,8 @@ void OptimizerConfig::describe(ConfigFields& fields) {
   fields.add("beta2",
              &beta2,
              {.meaning = "decay of the mean of squared gradients", .min = 0, .max = 0.999999});
-  fields.add("epsilon",
-             &epsilon,
-             {.meaning = "added to the root of the mean square", .min = 1e-30});
+  fields.add(
+      "epsilon", &epsilon, {.meaning = "added to the root of the mean square", .min = 1e-30});
   fields.add("weight_decay",
              &weight_decay,
              {.meaning = "share of a weight taken off per update and unit of learning rate; norms "

@@ -27,6 +27,7 @@ struct LossConfig {
   /// about 1.00001, in bfloat16 a few thousandths above 1; a wrong temperature or stale weights
   /// give far more.
   double gap_gate = 1.01;
+  int64_t gap_probe_tokens = 4096;
 
   void describe(ConfigFields& fields);
 };

@@ -21,17 +21,16 @@ void check_batch(const LossBatch& batch, const LossConfig& config) {
   const at::Tensor& model = batch.logprobs_N;
   STRATAGRAM_CHECK(model.defined() && model.dim() == 1, "policy_loss: wanted logprobs_N [N]");
   const auto check = [&](const char* name, const at::Tensor& tensor) {
-    STRATAGRAM_CHECK(tensor.defined() && tensor.sizes() == model.sizes() &&
-                         tensor.scalar_type() == model.scalar_type() &&
-                         tensor.device() == model.device(),
-                     "policy_loss: {}: wanted {} [{}] as logprobs_N, got {}",
-                     name,
-                     c10::toString(model.scalar_type()),
-                     model.size(0),
-                     tensor.defined() ? fmt::format("{} with {} items",
-                                                    c10::toString(tensor.scalar_type()),
-                                                    tensor.numel())
-                                      : "nothing");
+    STRATAGRAM_CHECK(
+        tensor.defined() && tensor.sizes() == model.sizes() &&
+            tensor.scalar_type() == model.scalar_type() && tensor.device() == model.device(),
+        "policy_loss: {}: wanted {} [{}] as logprobs_N, got {}",
+        name,
+        c10::toString(model.scalar_type()),
+        model.size(0),
+        tensor.defined()
+            ? fmt::format("{} with {} items", c10::toString(tensor.scalar_type()), tensor.numel())
+            : "nothing");
   };
   check("entropies_N", batch.entropies_N);
   check("old_logprobs_N", batch.old_logprobs_N);
@@ -115,8 +114,7 @@ LossResult policy_loss(const LossBatch& batch, const LossConfig& config) {
   at::Tensor loss = policy;
 
   // Without a coefficient the entropy is only measured: no gradient is asked of the head for it.
-  const at::Tensor entropies_N =
-      has_entropy ? batch.entropies_N : batch.entropies_N.detach();
+  const at::Tensor entropies_N = has_entropy ? batch.entropies_N : batch.entropies_N.detach();
   const at::Tensor entropy = (weights_N * entropies_N).sum();
   if (has_entropy) loss = loss - config.entropy_coefficient * entropy;
 

@@ -15,12 +15,12 @@ namespace stratagram::train {
 /// All [N], one floating dtype and device. Gradients flow through logprobs_N and, with an entropy
 /// coefficient, entropies_N; the others are taken as constants.
 struct LossBatch {
-  at::Tensor logprobs_N;      ///< of the policy in training, from logits / temperature
-  at::Tensor entropies_N;     ///< nats, at the same temperature
-  at::Tensor old_logprobs_N;  ///< of the policy that sampled
-  at::Tensor advantages_N;
-  at::Tensor weights_N;       ///< from token_weights()
-  at::Tensor ref_logprobs_N;  ///< needed when kl_coefficient > 0, else may be undefined
+  at::Tensor logprobs_N{};      ///< of the policy in training, from logits / temperature
+  at::Tensor entropies_N{};     ///< nats, at the same temperature
+  at::Tensor old_logprobs_N{};  ///< of the policy that sampled
+  at::Tensor advantages_N{};
+  at::Tensor weights_N{};       ///< from token_weights()
+  at::Tensor ref_logprobs_N{};  ///< needed when kl_coefficient > 0, else may be undefined
 };
 
 /// Sums, so that those of micro-batches add. `policy`, `entropy` and `kl` are weighted sums: added

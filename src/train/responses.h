@@ -18,9 +18,9 @@ struct Response {
   Sequence sequence;
   std::span<const float> advantages;
   std::span<const float> rollout_logprobs;
-  std::vector<float> old_logprobs;  ///< the ratio's denominator; first a copy of the rollout's
-  std::vector<float> ref_logprobs;  ///< of the reference policy; empty without a KL term
-  bool dropped = false;             ///< cut off by the budget, under overlong = "drop"
+  std::vector<float> old_logprobs;    ///< the ratio's denominator; first a copy of the rollout's
+  std::vector<float> ref_logprobs{};  ///< of the reference policy; empty without a KL term
+  bool dropped = false;               ///< cut off by the budget, under overlong = "drop"
 };
 
 /// Every response of the step, group by group. Throws Error(kInternal) for a response whose

@@ -15,8 +15,7 @@ double schedule_factor(const ScheduleConfig& config, int64_t step, int64_t num_s
   }
   if (config.kind == "constant") return 1.0;
   const auto span = static_cast<double>(std::max<int64_t>(num_steps - config.warmup_steps, 1));
-  const double progress =
-      std::min(static_cast<double>(step - config.warmup_steps) / span, 1.0);
+  const double progress = std::min(static_cast<double>(step - config.warmup_steps) / span, 1.0);
   double left = 1.0 - progress;
   if (config.kind == "cosine") {
     left = 0.5 * (1.0 + std::cos(std::numbers::pi * progress));
