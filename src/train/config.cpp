@@ -118,8 +118,7 @@ void UpdateConfig::describe(ConfigFields& fields) {
   fields.add("mini_batches",
              &mini_batches,
              {.meaning = "optimizer updates per pass, each on its own groups; 1 stays on policy",
-              .min = 1,
-              .origin = "paper"});
+              .min = 1});
   fields.add("micro_batch_tokens",
              &micro_batch_tokens,
              {.meaning = "most tokens in one forward and backward pass, prompts included; a longer "
@@ -133,10 +132,10 @@ void UpdateConfig::describe(ConfigFields& fields) {
 }
 
 void DynamicSamplingConfig::describe(ConfigFields& fields) {
-  fields.add("enabled",
-             &enabled,
-             {.meaning = "drop groups whose rewards are all equal and draw more problems for them",
-              .origin = "paper"});
+  fields.add(
+      "enabled",
+      &enabled,
+      {.meaning = "drop groups whose rewards are all equal and draw more problems for them"});
   fields.add("max_batches",
              &max_batches,
              {.meaning = "batches drawn for one step at most; then it goes on with what there is",
