@@ -1,5 +1,5 @@
 // stratagram score: log-probability and entropy of given responses.
-#include "rollout/score.h"
+#include "train/score.h"
 
 #include <filesystem>
 #include <memory>
@@ -11,6 +11,7 @@
 #include "cli/progress.h"
 #include "core/error.h"
 #include "core/file.h"
+#include "core/interrupt.h"
 #include "core/jsonl.h"
 
 namespace stratagram::cli {
@@ -22,7 +23,7 @@ struct Options {
   ModelOption model;
   std::string rollouts;
   std::string out;
-  rollout::ScoreOptions score;
+  train::ScoreOptions score;
 };
 
 std::vector<int32_t> ids_of(const rollout::Policy& policy,
@@ -62,11 +63,19 @@ void run(const Options& options) {
   // Written beside the target and renamed at the end: an interrupted run leaves the old file alone.
   write_file_atomically(options.out, [&](std::ostream& out) {
     std::vector<json> rows;
-    std::vector<rollout::ScoreItem> items;
+    struct Item {
+      std::vector<int32_t> prompt;
+      std::vector<int32_t> response;
+    };
+    std::vector<Item> items;
     int64_t tokens = 0;
     int64_t done = 0;
     const auto flush = [&] {
-      const auto scores = rollout::score(policy.model, items, options.score);
+      throw_if_interrupted("scoring was stopped");
+      std::vector<train::Sequence> sequences;
+      sequences.reserve(items.size());
+      for (const Item& item : items) sequences.push_back({item.prompt, item.response});
+      const auto scores = train::score_sequences(policy.model, sequences, options.score);
       for (size_t i = 0; i < rows.size(); ++i) {
         rows[i]["token_ids"] = items[i].response;
         rows[i]["logprobs"] = rounded(scores[i].logprobs);
@@ -88,7 +97,7 @@ void run(const Options& options) {
       }
       tokens += static_cast<int64_t>(items.back().prompt.size() + items.back().response.size());
       rows.push_back(std::move(*row));
-      if (tokens >= options.score.pack_tokens) flush();
+      if (tokens >= options.score.micro_batch_tokens) flush();
     }
     if (!rows.empty()) flush();
   });
@@ -114,7 +123,8 @@ void add_score(CLI::App& app) {
   command->add_option("--temperature", options->score.temperature, "divides the logits")
       ->check(CLI::Range(1e-6, 100.0))
       ->capture_default_str();
-  command->add_option("--pack-tokens", options->score.pack_tokens, "tokens in one pass")
+  command
+      ->add_option("--micro-batch-tokens", options->score.micro_batch_tokens, "tokens in one pass")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   command->footer(

@@ -1,0 +1,75 @@
+// train/adamw.h -- AdamW (Loshchilov and Hutter, arXiv 1711.05101) with its state in plain tensors.
+//
+// Weights in bfloat16 or float16 have float32 master copies, which the updates go to; the weight is
+// then the rounded master. At a learning rate of 1e-6 most updates are far below what 8 bits of
+// mantissa can hold. Moments have the dtype of the master.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "model/transformer.h"
+#include "train/config.h"
+
+namespace stratagram::train {
+
+struct UpdateReport {
+  bool applied = false;        ///< false: the gradient was not finite, nothing was changed
+  double gradient_norm = 0.0;  ///< global 2-norm before clipping
+  double update_ratio = 0.0;   ///< 2-norm of the change over that of the weights, before rounding
+};
+
+/// Same weights, gradients and settings give the same bits on one machine. Not thread-safe.
+class AdamW {
+ public:
+  /// Keeps aliases of the weights and makes them want gradients. Throws Error(kInternal) for a
+  /// weight that is not contiguous or not of a floating dtype.
+  AdamW(const model::Weights& weights, const OptimizerConfig& config);
+
+  /// Call it after every backward pass: adds the gradients of low-precision weights to float32 sums
+  /// and clears them, so that many small contributions are not rounded away. Gradients of float32
+  /// weights stay where they are.
+  void gather_gradients_();
+
+  /// Clips the gathered gradients by their global norm, updates every weight in place, drops the
+  /// gradients. A weight without gradient counts as one whose gradient is zero. A gradient that is
+  /// not finite changes nothing but is dropped.
+  UpdateReport step_(double learning_rate);
+
+  void drop_gradients_();
+
+  /// Updates made so far.
+  [[nodiscard]] int64_t num_updates() const { return num_updates_; }
+
+  /// "exp_avg.NAME", "exp_avg_sq.NAME", for low-precision weights "master.NAME", and "num_updates"
+  /// (int64, one item). Aliases: save them before the next step_().
+  [[nodiscard]] model::Weights state() const;
+
+  /// Takes over a state() and rounds masters into the weights. Throws Error(kData) with the name of
+  /// the tensor that is missing, of another shape or dtype, or not expected.
+  void load_(const model::Weights& state, const std::string& where);
+
+ private:
+  struct Parameter {
+    std::string name;
+    at::Tensor weight;     ///< alias of the model's
+    at::Tensor master;     ///< the weight itself when that has full precision
+    at::Tensor exp_avg{};  ///< mean of gradients
+    at::Tensor exp_avg_sq{};
+    at::Tensor gathered{};  ///< float32 sum of gradients; undefined for full precision
+    [[nodiscard]] bool low_precision() const { return !master.is_alias_of(weight); }
+  };
+
+  /// The gradient to step with, made of zeros where there is none.
+  [[nodiscard]] static at::Tensor gradient_of(Parameter& parameter);
+
+  OptimizerConfig config_;
+  std::vector<Parameter> parameters_;
+  int64_t num_updates_ = 0;
+};
+
+}  // namespace stratagram::train

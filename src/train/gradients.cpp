@@ -1,0 +1,90 @@
+#include "train/gradients.h"
+
+#include <ATen/ops/tensor.h>
+
+#include <cmath>
+#include <vector>
+
+#include "model/attention.h"
+#include "model/head.h"
+
+namespace stratagram::train {
+namespace {
+
+// The members of one micro-batch: places in Update::responses.
+using Members = std::vector<int64_t>;
+
+LossBatch loss_batch(std::span<const Response> responses,
+                     const Update& update,
+                     const Members& members,
+                     const model::TokenScores& scores) {
+  std::vector<std::span<const float>> old, advantages, reference;
+  std::vector<double> weights;
+  for (const int64_t member : members) {
+    const Response& response = responses[update.responses[member]];
+    old.emplace_back(response.old_logprobs);
+    advantages.push_back(response.advantages);
+    reference.emplace_back(response.ref_logprobs);
+    weights.insert(weights.end(), response.advantages.size(), update.weights[member]);
+  }
+  const at::TensorOptions options = scores.logprobs_N.options();
+  return {.logprobs_N = scores.logprobs_N,
+          .entropies_N = scores.entropies_N,
+          .old_logprobs_N = pack_values(old, options),
+          .advantages_N = pack_values(advantages, options),
+          .weights_N = at::tensor(weights, at::TensorOptions().dtype(at::kDouble)).to(options),
+          .ref_logprobs_N = pack_values(reference, options)};
+}
+
+GapStats gap_of(std::span<const Response> responses,
+                const Update& update,
+                const Members& members,
+                const std::vector<std::vector<float>>& logprobs) {
+  GapStats gap;
+  for (size_t i = 0; i < members.size(); ++i) {
+    const Response& response = responses[update.responses[members[i]]];
+    gap.add(measure_gap(response.rollout_logprobs, logprobs[i]));
+  }
+  return gap;
+}
+
+}  // namespace
+
+GradientStats accumulate_gradients(const model::Transformer& model,
+                                   std::span<const Response> responses,
+                                   const Update& update,
+                                   const GradientOptions& options) {
+  std::vector<int64_t> lengths;
+  for (const int64_t index : update.responses) {
+    lengths.push_back(packed_length(responses[index].sequence));
+  }
+  GradientStats stats;
+  for (const Members& members : plan_micro_batches(lengths, options.micro_batch_tokens)) {
+    std::vector<Sequence> sequences;
+    for (const int64_t member : members) {
+      sequences.push_back(responses[update.responses[member]].sequence);
+    }
+    const PackedTokens packed = pack(sequences, model.device());
+    model::PackedAttention attention(packed.lengths);
+    const at::Tensor hidden_ND =
+        model.forward(packed.tokens_N, packed.positions_N, attention, options.recompute_layers);
+    const model::TokenScores scores = model::token_scores(hidden_ND.index_select(0, packed.rows_M),
+                                                          model.head_weight_VD(),
+                                                          packed.targets_M,
+                                                          {.temperature = options.temperature});
+    const LossResult result =
+        policy_loss(loss_batch(responses, update, members, scores), options.loss);
+    stats.loss.add(result.stats);
+    stats.gap.add(gap_of(
+        responses, update, members, unpack_values(scores.logprobs_N, packed.response_lengths)));
+    ++stats.num_micro_batches;
+    stats.num_input_tokens += packed.tokens_N.size(0);
+    stats.finite = std::isfinite(result.stats.loss);
+    if (!stats.finite) return stats;
+    result.loss.backward();
+    if (options.after_backward) options.after_backward();
+  }
+  return stats;
+}
+
+}  // namespace stratagram::train

@@ -1,0 +1,35 @@
+// train/old_logprobs.h -- whose log-probabilities the ratio divides by: the rollout's or, when
+// those part too far from the trainer's, the trainer's own before its first update of the step.
+#pragma once
+
+#include <span>
+
+#include "core/stream.h"
+#include "model/transformer.h"
+#include "train/config.h"
+#include "train/gap.h"
+#include "train/responses.h"
+#include "train/score.h"
+
+namespace stratagram::train {
+
+struct OldLogprobs {
+  bool recomputed = false;  ///< the run must say which
+  GapStats gap{};           ///< over what was scored here: nothing, the probe or all
+};
+
+/// Fills Response::old_logprobs by loss.old_logprobs. Call it before the first update of a step.
+/// Under "gated" some responses, at least loss.gap_probe_tokens response tokens in a keyed order,
+/// are scored first; only when their gap is outside the gate is the whole step scored.
+[[nodiscard]] OldLogprobs settle_old_logprobs_(std::span<Response> responses,
+                                               const model::Transformer& model,
+                                               const LossConfig& loss,
+                                               const ScoreOptions& options,
+                                               const Stream& stream);
+
+/// Fills Response::ref_logprobs from a frozen model.
+void fill_ref_logprobs_(std::span<Response> responses,
+                        const model::Transformer& reference,
+                        const ScoreOptions& options);
+
+}  // namespace stratagram::train
