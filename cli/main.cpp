@@ -18,7 +18,7 @@ using stratagram::ErrorKind;
 constexpr const char* kFooter =
     "exits    0 done  2 usage or config  3 data or model file  4 device or memory\n"
     "         5 not finite or no longer learning  6 interrupted, resumable  70 a bug\n"
-    "example  stratagram eval --model data/models/lab --problems puzzles.jsonl --samples 8\n"
+    "example  stratagram generate --model data/models/lab --prompt 'Use 3, 7 and 2 to make 13.'\n"
     "more     stratagram COMMAND --help";
 
 std::string command_name(const CLI::App& app) {
@@ -76,17 +76,9 @@ int main(int argc, char** argv) {
     stratagram::set_up_log(log_level);
     stratagram::install_interrupt_handler();
   });
-  cli::add_train(app);
-  cli::add_sft(app);
   cli::add_generate(app);
   cli::add_score(app);
-  cli::add_eval(app);
-  cli::add_verify(app);
-  cli::add_grams(app);
   cli::add_tokenize(app);
-  cli::add_data(app);
-  cli::add_models(app);
-  cli::add_config(app);
   cli::add_doctor(app);
   return run(app, argc, argv);
 }

@@ -22,7 +22,7 @@ struct Problem {
   std::string answer{};            ///< the gold answer, never blank
   std::string kind{};              ///< selects the checker: "math" (default) or "countdown"
   std::vector<int64_t> numbers{};  ///< countdown: the numbers that may be used, each at most once
-  int64_t target = 0;            ///< countdown: the value to reach
+  int64_t target = 0;              ///< countdown: the value to reach
   std::string solution{};          ///< worked solution for supervised starts; may be empty
 };
 
@@ -41,7 +41,7 @@ enum class Finish {
 
 /// What the policy sampled, its end token included. All vectors have token_ids.size() items.
 struct Completion {
-  int64_t sample = 0;              ///< index inside its group
+  int64_t sample = 0;                ///< index inside its group
   std::vector<int32_t> token_ids{};  ///< response tokens only
   std::vector<float> logprobs{};     ///< natural log, of logits divided by the temperature
   std::vector<float> entropies{};    ///< nats, whole vocabulary, same temperature

@@ -95,6 +95,15 @@ ProblemSet read_problems(const std::filesystem::path& file, const ProblemOptions
   return set;
 }
 
+std::string fill_prompt(const std::string& pattern, const Problem& problem) {
+  constexpr std::string_view kPlace = "{problem}";
+  const size_t at = pattern.find(kPlace);
+  if (at == std::string::npos) {
+    fail(ErrorKind::kConfig, "prompt template: wanted {{problem}} in it, got '{}'", pattern);
+  }
+  return pattern.substr(0, at) + problem.text + pattern.substr(at + kPlace.size());
+}
+
 void write_problems(const std::filesystem::path& file, const std::vector<Problem>& problems) {
   std::string lines;
   for (const Problem& problem : problems) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "core/records.h"
@@ -25,6 +26,10 @@ struct ProblemOptions {
 /// too); and for a set without problems.
 [[nodiscard]] ProblemSet read_problems(const std::filesystem::path& file,
                                        const ProblemOptions& options = {});
+
+/// A user message: `pattern` with {problem} replaced by the problem's text. Throws Error(kConfig)
+/// for a pattern without {problem}.
+[[nodiscard]] std::string fill_prompt(const std::string& pattern, const Problem& problem);
 
 /// Writes a set that read_problems() reads back, atomically.
 void write_problems(const std::filesystem::path& file, const std::vector<Problem>& problems);

@@ -1,0 +1,57 @@
+// stratagram doctor: what this machine and this build can do.
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <ATen/Version.h>
+#include <fmt/format.h>
+#include <torch/version.h>
+
+#include <cstdlib>
+#include <iostream>
+
+#include "cli/commands.h"
+#include "core/error.h"
+#include "core/share.h"
+#include "core/version.h"
+#include "rollout/memory_plan.h"
+#include "rollout/policy.h"
+
+namespace stratagram::cli {
+namespace {
+
+void line(const char* what, const std::string& value) {
+  std::cout << fmt::format("{:<16}{}\n", what, value);
+}
+
+std::string yes_or_no(bool value) {
+  return value ? "yes" : "no";
+}
+
+void run() {
+  line("program", version_text());
+  line("libtorch", TORCH_VERSION);
+  line("default device", rollout::default_device());
+  line("threads", fmt::format("{}", at::get_num_threads()));
+  line("vectors", at::get_cpu_capability());
+  __builtin_cpu_init();
+  line("fast bfloat16", yes_or_no(__builtin_cpu_supports("avx512bf16") != 0));
+  line("free memory", fmt::format("{} MB", rollout::available_memory() / 1'000'000));
+  try {
+    line("data folder", share_folder().string());
+  } catch (const Error& error) {
+    line("data folder", fmt::format("absent: {}", error.what()));
+  }
+  for (const char* name : {"STRATAGRAM_DATA", "STRATAGRAM_SHARE", "HF_HOME", "OMP_NUM_THREADS"}) {
+    const char* value = std::getenv(name);
+    line(name, value == nullptr ? "(not set)" : value);
+  }
+}
+
+}  // namespace
+
+void add_doctor(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("doctor", "what this machine and this build can do");
+  command->group("Look at models and text");
+  command->callback([] { run(); });
+}
+
+}  // namespace stratagram::cli

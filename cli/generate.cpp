@@ -1,0 +1,158 @@
+// stratagram generate: completions of one prompt or of a problem set.
+#include <fmt/format.h>
+
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.h"
+#include "cli/model_option.h"
+#include "cli/progress.h"
+#include "core/error.h"
+#include "core/file.h"
+#include "core/jsonl.h"
+#include "core/log.h"
+#include "rollout/engine.h"
+#include "text/problems.h"
+
+namespace stratagram::cli {
+namespace {
+
+using nlohmann::json;
+
+struct Options {
+  ModelOption model;
+  std::string prompt;
+  std::string problems;
+  std::string system;
+  std::string prompt_template = "{problem}";
+  std::string out;
+  int64_t samples = 1;
+  uint64_t seed = 0;
+  rollout::SamplingConfig sampling;
+  rollout::EngineConfig engine{.max_sequences = 16};
+};
+
+std::vector<rollout::Request> requests_of(const Options& options, const rollout::Policy& policy) {
+  std::vector<rollout::Request> requests;
+  const auto add = [&](const std::string& id, const std::string& text) {
+    requests.push_back(
+        {.prompt = policy.prompt(id, options.system, text), .num_samples = options.samples});
+  };
+  if (options.problems.empty()) {
+    add("prompt", options.prompt);
+    return requests;
+  }
+  for (const Problem& problem :
+       text::read_problems(options.problems, {.skip_blank_answers = true}).problems) {
+    add(problem.id, text::fill_prompt(options.prompt_template, problem));
+  }
+  return requests;
+}
+
+json row_of(const rollout::Request& request, const Completion& completion) {
+  const auto rounded = [](const std::vector<float>& values) {
+    json list = json::array();
+    for (const float value : values) list.push_back(round_significant(value));
+    return list;
+  };
+  return {{"problem_id", request.prompt.problem_id},
+          {"sample", completion.sample},
+          {"prompt", request.prompt.text},
+          {"response", completion.text},
+          {"token_ids", completion.token_ids},
+          {"logprobs", rounded(completion.logprobs)},
+          {"entropies", rounded(completion.entropies)},
+          {"finish", finish_name(completion.finish)},
+          {"seed", completion.seed}};
+}
+
+void run(const Options& options) {
+  const rollout::Policy policy = options.model.load();
+  const std::vector<rollout::Request> requests = requests_of(options, policy);
+  rollout::Engine engine(policy.model, policy.tokenizer, policy.end_token_ids, options.engine);
+  spdlog::info("memory: {}", engine.plan(requests, options.sampling).text());
+  const rollout::RolloutKey key{.seed = options.seed};
+  const auto total = static_cast<int64_t>(requests.size()) * options.samples;
+
+  rollout::Callbacks callbacks;
+  Progress progress("tokens");
+  const bool stream = options.out.empty() && total == 1;
+  if (stream) {
+    callbacks.on_text = [](int64_t, int64_t, std::string_view bytes) {
+      std::cout << bytes << std::flush;
+    };
+  } else {
+    callbacks.on_step = [&](int64_t tokens, int64_t responses) {
+      progress.update(tokens, 0, fmt::format("{} of {} responses", responses, total));
+    };
+  }
+  const auto completions = engine.generate(requests, options.sampling, key, callbacks);
+  progress.finish();
+  if (stream) {
+    std::cout << "\n";
+    return;
+  }
+  const auto write = [&](std::ostream& out) {
+    for (size_t i = 0; i < requests.size(); ++i) {
+      for (const Completion& completion : completions[i]) {
+        out << to_json_line(row_of(requests[i], completion)) << "\n";
+      }
+    }
+  };
+  if (options.out.empty()) {
+    write(std::cout);
+  } else {
+    write_file_atomically(options.out, write);
+  }
+}
+
+}  // namespace
+
+void add_generate(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("generate", "completions of a prompt or a problem set");
+  command->group("Run a model");
+  options->model.add_to(*command);
+  auto* source = command->add_option_group("prompts");
+  source->add_option("--prompt", options->prompt, "one user message; streams to the terminal");
+  source->add_option("--problems", options->problems, "a problem set (JSON Lines)")
+      ->check(CLI::ExistingFile);
+  source->require_option(1);
+  command->add_option("--system", options->system, "system message");
+  command
+      ->add_option("--prompt-template",
+                   options->prompt_template,
+                   "the user message; {problem} stands for the problem's text")
+      ->capture_default_str();
+  command->add_option("--out", options->out, "write JSON Lines here instead of to stdout");
+  command->add_option("--samples", options->samples, "completions a prompt")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command->add_option("--seed", options->seed, "keys every draw")->capture_default_str();
+  rollout::SamplingConfig& sampling = options->sampling;
+  command->add_option("--temperature", sampling.temperature, "0 takes the likeliest token")
+      ->check(CLI::Range(0.0, 100.0))
+      ->capture_default_str();
+  command->add_option("--top-p", sampling.top_p)
+      ->check(CLI::Range(1e-6, 1.0))
+      ->capture_default_str();
+  command->add_option("--top-k", sampling.top_k, "0 = all")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  command->add_option("--min-p", sampling.min_p)
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  command->add_option("--max-new-tokens", sampling.max_new_tokens)
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command->add_option("--stop", sampling.stop, "texts that end a response");
+  command->add_option("--max-sequences", options->engine.max_sequences, "responses decoded at once")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command->footer(
+      "example  stratagram generate --model data/models/lab --prompt 'Use 3, 7 and 2 to make 13.'");
+  command->callback([options] { run(*options); });
+}
+
+}  // namespace stratagram::cli

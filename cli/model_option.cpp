@@ -1,0 +1,38 @@
+#include "cli/model_option.h"
+
+#include "core/log.h"
+#include "model/weights.h"
+
+namespace stratagram::cli {
+
+void ModelOption::add_to(CLI::App& command) {
+  command.add_option("--model", model, "Hugging Face folder, .gguf file or hub:owner/name")
+      ->required()
+      ->type_name("M");
+  command.add_option("--device", device, "cpu or cuda:N (default: cuda:0 if present, else cpu)")
+      ->type_name("D");
+  command.add_option("--dtype", dtype, "float32 or bfloat16")->capture_default_str();
+  command
+      .add_option(
+          "--chat-template", chat_template, "auto, chatml, llama3, qwen3, qwen3-no-think or plain")
+      ->capture_default_str();
+}
+
+rollout::Policy ModelOption::load() const {
+  const std::string where = device.empty() ? rollout::default_device() : device;
+  rollout::Policy policy = rollout::load_policy(
+      model_path(model), {.dtype = dtype, .device = where, .chat_template = chat_template});
+  spdlog::info("{}: {} parameters, {} on {}, chat template {}",
+               model,
+               policy.model.num_parameters(),
+               dtype,
+               where,
+               policy.chat.name());
+  return policy;
+}
+
+std::filesystem::path model_path(const std::string& name) {
+  return name;
+}
+
+}  // namespace stratagram::cli

@@ -1,0 +1,27 @@
+// cli/model_option.h -- the options of every command that loads a model.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "rollout/policy.h"
+
+namespace stratagram::cli {
+
+struct ModelOption {
+  std::string model;
+  std::string device;  ///< empty: the default
+  std::string dtype = "float32";
+  std::string chat_template = "auto";
+
+  /// Declares --model, --device, --dtype and --chat-template.
+  void add_to(CLI::App& command);
+
+  /// Loads what was asked for, and logs what and where.
+  [[nodiscard]] rollout::Policy load() const;
+};
+
+/// The folder or file that a model's name stands for; "hub:owner/name" is fetched first.
+[[nodiscard]] std::filesystem::path model_path(const std::string& name);
+
+}  // namespace stratagram::cli

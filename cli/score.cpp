@@ -1,0 +1,127 @@
+// stratagram score: log-probability and entropy of given responses.
+#include "rollout/score.h"
+
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "cli/commands.h"
+#include "cli/model_option.h"
+#include "cli/progress.h"
+#include "core/error.h"
+#include "core/file.h"
+#include "core/jsonl.h"
+
+namespace stratagram::cli {
+namespace {
+
+using nlohmann::json;
+
+struct Options {
+  ModelOption model;
+  std::string rollouts;
+  std::string out;
+  rollout::ScoreOptions score;
+};
+
+std::vector<int32_t> ids_of(const rollout::Policy& policy,
+                            const json& row,
+                            const char* ids_key,
+                            const char* text_key,
+                            const std::string& where) {
+  const auto ids = optional_field_of<std::vector<int64_t>>(row, ids_key, where);
+  if (!ids) {
+    return policy.tokenizer.encode(field_of<std::string>(row, text_key, where), false).ids;
+  }
+  std::vector<int32_t> narrow;
+  for (const int64_t id : *ids) {
+    if (id < 0 || id >= policy.model.config().vocab_size) {
+      fail(ErrorKind::kData,
+           "{}: field '{}': id {}: wanted 0 to {}, the model's vocabulary",
+           where,
+           ids_key,
+           id,
+           policy.model.config().vocab_size - 1);
+    }
+    narrow.push_back(static_cast<int32_t>(id));
+  }
+  return narrow;
+}
+
+json rounded(const std::vector<float>& values) {
+  json list = json::array();
+  for (const float value : values) list.push_back(round_significant(value));
+  return list;
+}
+
+void run(const Options& options) {
+  JsonlReader reader(options.rollouts);
+  const rollout::Policy policy = options.model.load();
+  Progress progress("scored");
+  // Written beside the target and renamed at the end: an interrupted run leaves the old file alone.
+  write_file_atomically(options.out, [&](std::ostream& out) {
+    std::vector<json> rows;
+    std::vector<rollout::ScoreItem> items;
+    int64_t tokens = 0;
+    int64_t done = 0;
+    const auto flush = [&] {
+      const auto scores = rollout::score(policy.model, items, options.score);
+      for (size_t i = 0; i < rows.size(); ++i) {
+        rows[i]["token_ids"] = items[i].response;
+        rows[i]["logprobs"] = rounded(scores[i].logprobs);
+        rows[i]["entropies"] = rounded(scores[i].entropies);
+        out << to_json_line(rows[i]) << "\n";
+      }
+      done += static_cast<int64_t>(rows.size());
+      progress.update(done, 0, "responses");
+      rows.clear();
+      items.clear();
+      tokens = 0;
+    };
+    for (auto row = reader.next(); row; row = reader.next()) {
+      const std::string where = reader.where();
+      items.push_back({.prompt = ids_of(policy, *row, "prompt_token_ids", "prompt", where),
+                       .response = ids_of(policy, *row, "token_ids", "response", where)});
+      if (items.back().prompt.empty() || items.back().response.empty()) {
+        fail(ErrorKind::kData, "{}: prompt and response need a token each", where);
+      }
+      tokens += static_cast<int64_t>(items.back().prompt.size() + items.back().response.size());
+      rows.push_back(std::move(*row));
+      if (tokens >= options.score.pack_tokens) flush();
+    }
+    if (!rows.empty()) flush();
+  });
+}
+
+}  // namespace
+
+void add_score(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command =
+      app.add_subcommand("score", "log-probability and entropy of each token of given responses");
+  command->group("Run a model");
+  options->model.add_to(*command);
+  command
+      ->add_option("--rollouts",
+                   options->rollouts,
+                   "JSON Lines with prompt and response (texts, used as they are) or "
+                   "prompt_token_ids and token_ids")
+      ->required()
+      ->check(CLI::ExistingFile);
+  command->add_option("--out", options->out, "the rows again, with token_ids logprobs entropies")
+      ->required();
+  command->add_option("--temperature", options->score.temperature, "divides the logits")
+      ->check(CLI::Range(1e-6, 100.0))
+      ->capture_default_str();
+  command->add_option("--pack-tokens", options->score.pack_tokens, "tokens in one pass")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command->footer(
+      "example  stratagram score --model data/models/lab --rollouts "
+      "runs/demo/rollouts/000000.jsonl "
+      "--out scored.jsonl");
+  command->callback([options] { run(*options); });
+}
+
+}  // namespace stratagram::cli

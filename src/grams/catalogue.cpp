@@ -1,0 +1,164 @@
+#include "grams/catalogue.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+#include <unordered_map>
+
+#include "core/digest.h"
+#include "core/error.h"
+#include "core/file.h"
+#include "core/jsonl.h"
+#include "grams/normaliser.h"
+
+namespace stratagram::grams {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kSchema = 1;
+constexpr size_t kMaxWords = 6;
+constexpr std::array<const char*, 4> kRoles = {"deduction", "branching", "backtracing", "other"};
+
+Role role_of(const std::string& name, const std::string& where) {
+  for (size_t i = 0; i < kRoles.size(); ++i) {
+    if (name == kRoles[i]) return static_cast<Role>(i);
+  }
+  fail(ErrorKind::kData,
+       "{}: role: wanted deduction, branching, backtracing or other, got '{}'",
+       where,
+       name);
+}
+
+void check_gram(const std::string& text, const std::string& where) {
+  const std::vector<Word> words = normalise(text);
+  if (words.empty() || words.size() > kMaxWords) {
+    fail(ErrorKind::kData,
+         "{}: '{}': wanted 1 to {} words, got {}",
+         where,
+         text,
+         kMaxWords,
+         words.size());
+  }
+  std::string normal;
+  for (const Word& word : words) {
+    if (word.opaque || (word.break_before && !normal.empty())) {
+      fail(ErrorKind::kData,
+           "{}: '{}': holds a break or a formula, which no occurrence can match",
+           where,
+           text);
+    }
+    normal += (normal.empty() ? "" : " ") + word.text;
+  }
+  if (normal != text) {
+    fail(ErrorKind::kData, "{}: '{}' is not normalised; write '{}'", where, text, normal);
+  }
+}
+
+void check(const Catalogue& catalogue, const std::string& where) {
+  std::unordered_map<std::string, size_t> places;
+  for (size_t i = 0; i < catalogue.grams.size(); ++i) {
+    const std::string here = fmt::format("{}: gram {}", where, i);
+    check_gram(catalogue.grams[i].text, here);
+    const auto [earlier, is_new] = places.emplace(catalogue.grams[i].text, i);
+    if (!is_new) {
+      fail(ErrorKind::kData,
+           "{}: '{}' came before, as gram {}",
+           here,
+           catalogue.grams[i].text,
+           earlier->second);
+    }
+  }
+  if (catalogue.grams.empty()) {
+    fail(ErrorKind::kData, "{}: wanted at least one gram, found none", where);
+  }
+}
+
+Gram gram_of(const json& entry, const std::string& where) {
+  return {.text = field_of<std::string>(entry, "text", where),
+          .role = role_of(field_of<std::string>(entry, "role", where), where),
+          .origin = field_of<std::string>(entry, "origin", where),
+          .cluster = optional_field_of<int64_t>(entry, "cluster", where).value_or(-1),
+          .count = optional_field_of<int64_t>(entry, "count", where).value_or(0),
+          .document_frequency =
+              optional_field_of<int64_t>(entry, "document_frequency", where).value_or(0)};
+}
+
+}  // namespace
+
+const char* role_name(Role role) {
+  return kRoles[static_cast<size_t>(role)];
+}
+
+json Catalogue::to_json() const {
+  json list = json::array();
+  for (const Gram& gram : grams) {
+    json entry = {{"text", gram.text}, {"role", role_name(gram.role)}, {"origin", gram.origin}};
+    if (gram.cluster >= 0) entry["cluster"] = gram.cluster;
+    if (gram.count > 0) entry["count"] = gram.count;
+    if (gram.document_frequency > 0) entry["document_frequency"] = gram.document_frequency;
+    list.push_back(std::move(entry));
+  }
+  return {{"schema", kSchema},
+          {"name", name},
+          {"source", source},
+          {"normaliser", kNormaliserVersion},
+          {"corpus_digest", corpus_digest},
+          {"grams", std::move(list)}};
+}
+
+std::string Catalogue::digest() const {
+  return sha256(to_json().dump());
+}
+
+Catalogue Catalogue::load(const std::filesystem::path& file) {
+  const std::string where = file.string();
+  const json spec = json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
+  if (!spec.is_object()) {
+    fail(ErrorKind::kData, "{}: is not a JSON object; it was cut short or damaged", where);
+  }
+  const auto version = [&](const char* key, int wanted) {
+    const auto got = field_of<int64_t>(spec, key, where);
+    if (got != wanted) {
+      fail(ErrorKind::kData,
+           "{}: {} version: wanted {}, got {}; freeze the catalogue again with this program",
+           where,
+           key,
+           wanted,
+           got);
+    }
+  };
+  version("schema", kSchema);
+  version("normaliser", kNormaliserVersion);
+  Catalogue catalogue{
+      .name = field_of<std::string>(spec, "name", where),
+      .source = optional_field_of<std::string>(spec, "source", where).value_or(""),
+      .corpus_digest = optional_field_of<std::string>(spec, "corpus_digest", where).value_or(""),
+      .grams = {}};
+  const json entries = spec.value("grams", json());
+  if (!entries.is_array()) fail(ErrorKind::kData, "{}: wanted an array 'grams'", where);
+  for (size_t i = 0; i < entries.size(); ++i) {
+    catalogue.grams.push_back(gram_of(entries[i], fmt::format("{}: gram {}", where, i)));
+  }
+  check(catalogue, where);
+  const auto recorded = field_of<std::string>(spec, "sha256", where);
+  if (recorded != catalogue.digest()) {
+    fail(ErrorKind::kData,
+         "{}: sha256: the content gives {}, the file says {}; a catalogue is frozen, so change it "
+         "through `stratagram grams`, not by hand",
+         where,
+         catalogue.digest(),
+         recorded);
+  }
+  return catalogue;
+}
+
+void Catalogue::save(const std::filesystem::path& file) const {
+  check(*this, file.string());
+  json spec = to_json();
+  spec["sha256"] = digest();
+  write_file_atomically(file, spec.dump(1) + "\n");
+}
+
+}  // namespace stratagram::grams

@@ -1,0 +1,49 @@
+// grams/catalogue.h -- a frozen list of strategic grams, with what is known of each and a digest
+// over all of it.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+namespace stratagram::grams {
+
+/// What a gram does in a line of thought.
+enum class Role { kDeduction, kBranching, kBacktracing, kOther };
+
+struct Gram {
+  std::string text;  ///< normalised words, one space between them
+  Role role = Role::kOther;
+  std::string origin{};  ///< "paper", "mined", "annotated", "manual" or "placebo"
+  int64_t cluster = -1;  ///< number of its cluster; below 0: none
+  int64_t count = 0;
+  int64_t document_frequency = 0;
+  friend bool operator==(const Gram&, const Gram&) = default;
+};
+
+struct Catalogue {
+  std::string name;
+  std::string source;         ///< where the list comes from, for people
+  std::string corpus_digest;  ///< SHA-256 of the texts it was mined from; empty for none
+  std::vector<Gram> grams;
+
+  /// Reads a file. Throws Error(kData) naming the file, the entry and its fault: broken JSON,
+  /// another schema or normaliser version, a gram of no or more than 6 words, one that is not
+  /// normalised, one that came before, an unknown role, and a digest that does not fit the content.
+  static Catalogue load(const std::filesystem::path& file);
+
+  /// Checks like load() and writes atomically.
+  void save(const std::filesystem::path& file) const;
+
+  /// SHA-256 over everything but itself.
+  [[nodiscard]] std::string digest() const;
+
+  [[nodiscard]] nlohmann::json to_json() const;
+};
+
+/// "deduction", "branching", "backtracing", "other".
+[[nodiscard]] const char* role_name(Role role);
+
+}  // namespace stratagram::grams

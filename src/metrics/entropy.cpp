@@ -1,0 +1,108 @@
+#include "metrics/entropy.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace stratagram::metrics {
+namespace {
+
+int64_t total_of(std::span<const int64_t> counts) {
+  return std::accumulate(counts.begin(), counts.end(), int64_t{0});
+}
+
+double log_choose(int64_t n, int64_t k) {
+  return std::lgamma(static_cast<double>(n) + 1) - std::lgamma(static_cast<double>(k) + 1) -
+         std::lgamma(static_cast<double>(n - k) + 1);
+}
+
+std::vector<int64_t> values_of(const std::map<std::string, int64_t>& counts) {
+  std::vector<int64_t> values;
+  values.reserve(counts.size());
+  for (const auto& [key, count] : counts) values.push_back(count);
+  return values;
+}
+
+// sum_g w(g) H(g) over the grams for which `entropy` gives a value, weighted by their occurrences.
+template <typename Entropy>
+std::optional<double> weighted(const FollowerCounts& counts, Entropy entropy) {
+  double sum = 0;
+  double weight = 0;
+  bool any = false;
+  for (const auto& [gram, followers] : counts) {
+    const std::vector<int64_t> values = values_of(followers);
+    const std::optional<double> value = entropy(values, any);
+    if (!value) continue;
+    const auto occurrences = static_cast<double>(total_of(values));
+    sum += occurrences * *value;
+    weight += occurrences;
+  }
+  if (!any) return std::nullopt;
+  return sum / weight;
+}
+
+}  // namespace
+
+std::optional<double> shannon_entropy(std::span<const int64_t> counts) {
+  const int64_t total = total_of(counts);
+  if (total < 2) return std::nullopt;
+  double entropy = 0;
+  for (const int64_t count : counts) {
+    if (count == 0) continue;
+    const double share = static_cast<double>(count) / static_cast<double>(total);
+    entropy -= share * std::log(share);
+  }
+  return std::max(entropy, 0.0);
+}
+
+std::optional<double> miller_madow_entropy(std::span<const int64_t> counts) {
+  const std::optional<double> plain = shannon_entropy(counts);
+  if (!plain) return std::nullopt;
+  int64_t kinds = 0;
+  for (const int64_t count : counts) kinds += count > 0 ? 1 : 0;
+  return *plain + static_cast<double>(kinds - 1) / (2.0 * static_cast<double>(total_of(counts)));
+}
+
+// By linearity: a kind with K of N occurrences is seen k times in m draws with hypergeometric
+// probability C(K, k) C(N - K, m - k) / C(N, m), and then adds -(k/m) log(k/m).
+std::optional<double> rarefied_entropy(std::span<const int64_t> counts, int64_t draws) {
+  const int64_t total = total_of(counts);
+  if (draws < 2 || total < draws) return std::nullopt;
+  const double all = log_choose(total, draws);
+  std::map<int64_t, int64_t> kinds;  // by count, so that equal counts are summed once
+  for (const int64_t count : counts) {
+    if (count > 0) ++kinds[count];
+  }
+  double entropy = 0;
+  for (const auto& [count, num_kinds] : kinds) {
+    double expected = 0;
+    for (int64_t seen = 1; seen <= std::min(count, draws); ++seen) {
+      if (draws - seen > total - count) continue;
+      const double log_probability =
+          log_choose(count, seen) + log_choose(total - count, draws - seen) - all;
+      const double share = static_cast<double>(seen) / static_cast<double>(draws);
+      expected -= std::exp(log_probability) * share * std::log(share);
+    }
+    entropy += static_cast<double>(num_kinds) * expected;
+  }
+  return std::max(entropy, 0.0);
+}
+
+std::optional<double> conditional_entropy(const FollowerCounts& counts) {
+  return weighted(counts, [](const std::vector<int64_t>& values, bool& any) {
+    const std::optional<double> entropy = shannon_entropy(values);
+    any = any || entropy.has_value();
+    // One occurrence has one continuation: it counts with entropy 0, as p(g) says.
+    return std::optional<double>(entropy.value_or(0.0));
+  });
+}
+
+std::optional<double> rarefied_conditional_entropy(const FollowerCounts& counts, int64_t draws) {
+  return weighted(counts, [draws](const std::vector<int64_t>& values, bool& any) {
+    const std::optional<double> entropy = rarefied_entropy(values, draws);
+    any = any || entropy.has_value();
+    return entropy;
+  });
+}
+
+}  // namespace stratagram::metrics

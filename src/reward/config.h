@@ -1,0 +1,30 @@
+// reward/config.h -- what a response earns.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace stratagram {
+class ConfigFields;
+}
+
+namespace stratagram::reward {
+
+struct RewardConfig {
+  double correct = 1.0;
+  double wrong = 0.0;         ///< any verdict but correct
+  double format_bonus = 0.0;  ///< added when the response keeps `format`
+  std::string format = "boxed";
+  /// Where an answer is sought, first to last.
+  std::vector<std::string> extraction{"boxed", "answer_tag", "phrase", "hashes", "last_number"};
+  double relative_tolerance = 1e-6;
+  int64_t overlong_tokens = 0;  ///< length of DAPO's soft punishment zone; 0 = none
+
+  void describe(ConfigFields& fields);
+
+  /// Throws Error(kConfig) for an unknown extraction rule, with the known ones.
+  void check() const;
+};
+
+}  // namespace stratagram::reward

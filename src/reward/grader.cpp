@@ -1,0 +1,72 @@
+#include "reward/grader.h"
+
+#include <utility>
+
+#include "reward/countdown_checker.h"
+#include "reward/equivalence.h"
+#include "reward/extraction.h"
+
+namespace stratagram::reward {
+namespace {
+
+std::vector<std::string> without_last_number(std::vector<std::string> rules) {
+  std::erase(rules, "last_number");
+  return rules;
+}
+
+}  // namespace
+
+Grader::Grader(RewardConfig config) : config_(std::move(config)) {
+  config_.check();
+}
+
+Judgement Grader::judge(const Problem& problem, std::string_view response, Finish finish) const {
+  Judgement judgement;
+  const bool cut_off = finish != Finish::kStop;
+  const bool is_countdown = problem.kind == "countdown";
+  const auto found = extract(
+      response,
+      cut_off || is_countdown ? without_last_number(config_.extraction) : config_.extraction);
+  if (!found) {
+    judgement.verdict = Verdict::kUnparseable;
+    judgement.reason = cut_off ? "cut_off" : "no_answer";
+  } else if (is_countdown) {
+    const CountdownCheck check = check_countdown(found->answer, problem.numbers, problem.target);
+    judgement.verdict = check.verdict;
+    judgement.reason = check.reason;
+  } else {
+    const Comparison comparison =
+        compare_answers(problem.answer, found->answer, config_.relative_tolerance);
+    judgement.verdict = comparison.verdict;
+    judgement.reason = comparison.reason;
+  }
+  if (found) judgement.predicted = found->answer;
+  judgement.reward = judgement.verdict == Verdict::kCorrect ? config_.correct : config_.wrong;
+  if (config_.format_bonus != 0 && keeps_format(response)) {
+    judgement.reward += config_.format_bonus;
+  }
+  return judgement;
+}
+
+bool Grader::keeps_format(std::string_view response) const {
+  const auto once = [&](std::string_view mark) {
+    const size_t at = response.find(mark);
+    return at != std::string_view::npos &&
+           response.find(mark, at + mark.size()) == std::string_view::npos;
+  };
+  if (config_.format == "boxed") {
+    return once("\\boxed") && extract(response, {"boxed"}).has_value();
+  }
+  return once("<think>") && once("</think>") && once("<answer>") && once("</answer>") &&
+         response.find("<think>") < response.find("</think>") &&
+         response.find("</think>") < response.find("<answer>") &&
+         response.find("<answer>") < response.find("</answer>");
+}
+
+double overlong_punishment(int64_t num_tokens, int64_t max_tokens, int64_t zone) {
+  if (zone <= 0 || num_tokens <= max_tokens - zone) return 0.0;
+  if (num_tokens >= max_tokens) return -1.0;
+  return static_cast<double>(max_tokens - zone - num_tokens) / static_cast<double>(zone);
+}
+
+}  // namespace stratagram::reward

@@ -1,0 +1,102 @@
+#include "grams/catalogue.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/file.h"
+#include "tests/support/expect_error.h"
+#include "tests/support/temp_folder.h"
+
+namespace stratagram::grams {
+namespace {
+
+using nlohmann::json;
+
+Catalogue small() {
+  return {.name = "small",
+          .source = "by hand",
+          .corpus_digest = "",
+          .grams = {{.text = "wait let me",
+                     .role = Role::kBacktracing,
+                     .origin = "manual",
+                     .cluster = 2,
+                     .count = 5,
+                     .document_frequency = 3},
+                    {.text = "this means that", .role = Role::kDeduction, .origin = "manual"}}};
+}
+
+TEST(Catalogue, ComesBackAsItWasSaved) {
+  const TempFolder folder;
+  small().save(folder.path() / "c.json");
+
+  const Catalogue loaded = Catalogue::load(folder.path() / "c.json");
+
+  EXPECT_EQ(loaded.grams, small().grams);
+  EXPECT_EQ(loaded.digest(), small().digest());
+}
+
+TEST(Catalogue, DigestCoversEveryField) {
+  Catalogue changed = small();
+  changed.grams[0].count = 6;
+  EXPECT_NE(changed.digest(), small().digest());
+  changed = small();
+  changed.grams[1].role = Role::kOther;
+  EXPECT_NE(changed.digest(), small().digest());
+  changed = small();
+  changed.name = "other";
+  EXPECT_NE(changed.digest(), small().digest());
+}
+
+void expect_refused(const json& spec, const char* what) {
+  const TempFolder folder;
+  const auto file = folder.write("c.json", spec.dump());
+  expect_error([&] { (void)Catalogue::load(file); }, ErrorKind::kData, what);
+  expect_error([&] { (void)Catalogue::load(file); }, ErrorKind::kData, "c.json");
+}
+
+TEST(Catalogue, NamesTheEntryThatIsWrong) {
+  json good = small().to_json();
+  good["sha256"] = small().digest();
+  json bad = good;
+  bad["grams"][1]["role"] = "poetry";
+  expect_refused(bad, "gram 1: role");
+  bad = good;
+  bad["grams"][1]["text"] = "wait let me";
+  expect_refused(bad, "came before, as gram 0");
+  bad = good;
+  bad["grams"][0]["text"] = "Wait, let me";
+  expect_refused(bad, "write 'wait let me'");
+  bad = good;
+  bad["grams"][0]["text"] = "a b c d e f g";
+  expect_refused(bad, "got 7");
+  bad = good;
+  bad["grams"][0]["text"] = "so. it is";
+  expect_refused(bad, "break or a formula");
+  bad = good;
+  bad["grams"][0]["text"] = "so $x$ is";
+  expect_refused(bad, "break or a formula");
+  bad = good;
+  bad["grams"][0]["count"] = 7;
+  expect_refused(bad, "sha256");
+  bad = good;
+  bad["normaliser"] = 2;
+  expect_refused(bad, "normaliser version: wanted 1, got 2");
+  bad = good;
+  bad["grams"] = json::array();
+  expect_refused(bad, "at least one gram");
+  bad = good;
+  bad["grams"] = 5;
+  expect_refused(bad, "array 'grams'");
+  expect_refused(json::array(), "not a JSON object");
+}
+
+TEST(PaperCatalogues, HoldThePapersListWithTheirDigests) {
+  const std::string folder = std::string(STRATAGRAM_SOURCE_DIR) + "/data/catalogues/";
+
+  EXPECT_EQ(Catalogue::load(folder + "paper-v3.json").grams.size(), 186U);
+  EXPECT_EQ(Catalogue::load(folder + "paper-v3-all.json").grams.size(), 248U);
+}
+
+}  // namespace
+}  // namespace stratagram::grams
