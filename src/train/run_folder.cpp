@@ -33,8 +33,10 @@ std::string step_name(int64_t step) {
   return fmt::format("{:06}", step);
 }
 
-// The number a name like "000120" or "000120.jsonl" stands for.
+// The number a name like "000120" or "000120.jsonl" stands for. Other endings are those of files
+// and folders that a stopped run left half-written or half-removed.
 std::optional<int64_t> step_of(const fs::path& path) {
+  if (path.has_extension() && path.extension() != ".jsonl") return {};
   const std::string stem = path.stem().string();
   int64_t step = 0;
   const auto [end, error] = std::from_chars(stem.data(), stem.data() + stem.size(), step);

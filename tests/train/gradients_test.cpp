@@ -240,12 +240,15 @@ TEST(Update, IsTheSameWhetherGroupsWithoutSpreadAreSkippedOrRun) {
   const std::vector<Response> responses = flatten(step, {});
   Update whole = plan_update(responses, all_groups(step), {}, kMaxLength);
   ASSERT_EQ(whole.num_skipped, 4);
-  const double weight = whole.weights[0];
+  int64_t num_tokens = 0;
+  for (const Response& response : responses) {
+    num_tokens += static_cast<int64_t>(response.advantages.size());
+  }
   whole.responses.clear();
   for (size_t i = 0; i < responses.size(); ++i) {
     whole.responses.push_back(static_cast<int64_t>(i));
   }
-  whole.weights.assign(responses.size(), weight);
+  whole.weights.assign(responses.size(), 1.0 / static_cast<double>(num_tokens));
   want_gradients(model);
   const GradientStats run_all = accumulate_gradients(
       model, responses, whole, {.temperature = kTemperature, .micro_batch_tokens = 1000});

@@ -110,6 +110,21 @@ TEST(RunFolder, ForgetsWhatCameAfterTheCheckpoint) {
   EXPECT_FALSE(std::filesystem::exists(folder.path() / "checkpoints/.000005.tmp"));
 }
 
+// write_folder_atomically() and remove_checkpoint() work under these names; a process that is killed
+// there must not leave what looks like a checkpoint.
+TEST(RunFolder, TakesNoHalfWrittenOrHalfRemovedFolderForACheckpoint) {
+  const TempFolder temp;
+  RunFolder folder = RunFolder::create(temp.path() / "run", nlohmann::json::object());
+  std::filesystem::create_directories(folder.checkpoint(2));
+  std::filesystem::create_directories(folder.path() / "checkpoints/000004.tmp-1234");
+  std::filesystem::create_directories(folder.path() / "checkpoints/000001.removed");
+
+  EXPECT_THAT(folder.checkpoints(), ElementsAre(2));
+  folder.forget_from(9);
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "checkpoints/000004.tmp-1234"));
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "checkpoints/000001.removed"));
+}
+
 TEST(RunFolder, StopsWritingRolloutsAtTheByteLimit) {
   const TempFolder temp;
   RunFolder folder = RunFolder::create(temp.path() / "run", nlohmann::json::object());
