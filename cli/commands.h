@@ -6,6 +6,9 @@
 
 namespace stratagram::cli {
 
+void add_train(CLI::App& app);
+void add_config(CLI::App& app);
+void add_verify(CLI::App& app);
 void add_generate(CLI::App& app);
 void add_score(CLI::App& app);
 void add_tokenize(CLI::App& app);

@@ -76,8 +76,11 @@ int main(int argc, char** argv) {
     stratagram::set_up_log(log_level);
     stratagram::install_interrupt_handler();
   });
+  cli::add_train(app);
+  cli::add_config(app);
   cli::add_generate(app);
   cli::add_score(app);
+  cli::add_verify(app);
   cli::add_tokenize(app);
   cli::add_doctor(app);
   return run(app, argc, argv);

@@ -7,8 +7,10 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/file.h"
 #include "core/jsonl.h"
 #include "model/weights.h"
+#include "text/gguf_files.h"
 
 namespace stratagram::rollout {
 namespace {
@@ -96,11 +98,27 @@ Policy load_policy(const std::filesystem::path& path, const PolicyOptions& optio
   std::vector<int32_t> ends = loaded.config.end_token_ids;
   check_fit(loaded, tokenizer, ends);
   for (auto& [name, tensor] : loaded.weights) tensor = tensor.to(device);
-  return {.model = model::Transformer(std::move(loaded.config), std::move(loaded.weights)),
-          .tokenizer = std::move(tokenizer),
-          .chat = std::move(chat),
-          .end_token_ids = std::move(ends),
-          .path = path};
+  return {
+      .model = model::Transformer(std::move(loaded.config), std::move(loaded.weights)),
+      .tokenizer = std::move(tokenizer),
+      .chat = std::move(chat),
+      .end_token_ids = std::move(ends),
+      .path = path,
+      .tokenizer_files = loaded.gguf_metadata.is_null()
+                             ? std::map<std::string, std::string>()
+                             : text::tokenizer_files_of_gguf(loaded.gguf_metadata, path.string())};
+}
+
+void save_policy(const Policy& policy, const std::filesystem::path& folder) {
+  const bool has_files = policy.tokenizer_files.empty();
+  model::save_hf_folder(
+      folder,
+      policy.model.config(),
+      policy.model.weights(),
+      {.dtype = policy.model.dtype(), .tokenizer_from = has_files ? policy.path : ""});
+  for (const auto& [name, content] : policy.tokenizer_files) {
+    write_file_atomically(folder / name, content);
+  }
 }
 
 at::Device device_of_name(const std::string& name) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,8 @@ struct Policy {
   text::ChatTemplate chat;
   std::vector<int32_t> end_token_ids;
   std::filesystem::path path;  ///< where it was loaded from
+  /// Name and content of tokenizer files that are not in `path`, because that is a GGUF file.
+  std::map<std::string, std::string> tokenizer_files;
 
   /// The prompt of one problem: system and user message, rendered and tokenized.
   [[nodiscard]] Prompt prompt(const std::string& problem_id,
@@ -39,6 +42,10 @@ struct Policy {
 /// with more tokens than the model has rows, and a model without an end token; Error(kConfig) for
 /// an unknown template, dtype or device.
 [[nodiscard]] Policy load_policy(const std::filesystem::path& path, const PolicyOptions& options);
+
+/// Writes a Hugging Face folder that load_policy() reads: weights in the model's dtype,
+/// configuration and tokenizer. The folder must exist. Throws Error(kDevice) on a full disk.
+void save_policy(const Policy& policy, const std::filesystem::path& folder);
 
 /// "cpu" or "cuda:N". Throws Error(kConfig) for another text and Error(kDevice) for a device that
 /// this build or machine does not have.

@@ -110,8 +110,8 @@ TEST(RunFolder, ForgetsWhatCameAfterTheCheckpoint) {
   EXPECT_FALSE(std::filesystem::exists(folder.path() / "checkpoints/.000005.tmp"));
 }
 
-// write_folder_atomically() and remove_checkpoint() work under these names; a process that is killed
-// there must not leave what looks like a checkpoint.
+// write_folder_atomically() and remove_checkpoint() work under these names; a process that is
+// killed there must not leave what looks like a checkpoint.
 TEST(RunFolder, TakesNoHalfWrittenOrHalfRemovedFolderForACheckpoint) {
   const TempFolder temp;
   RunFolder folder = RunFolder::create(temp.path() / "run", nlohmann::json::object());

@@ -1,0 +1,198 @@
+// stratagram train: reinforce a policy on a problem set.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "cli/commands.h"
+#include "cli/model_option.h"
+#include "cli/progress.h"
+#include "cli/run_record.h"
+#include "core/config.h"
+#include "core/error.h"
+#include "core/log.h"
+#include "core/share.h"
+#include "text/problems.h"
+#include "train/trainer.h"
+
+namespace stratagram::cli {
+namespace {
+
+using nlohmann::json;
+
+struct Options {
+  std::string config;
+  std::string out;
+  bool resume = false;
+  bool check = false;
+  std::vector<std::string> set;
+  std::string device;
+};
+
+// Keys that a resumed run may change: they say how long to go on, not what is learned.
+const std::set<std::string> kFreeKeys = {"run.num_steps",
+                                         "run.max_rollout_mb",
+                                         "checkpoint.every_steps",
+                                         "checkpoint.keep_last",
+                                         "checkpoint.keep_every",
+                                         "guard.max_idle_steps",
+                                         "guard.max_not_finite_steps"};
+
+void check_same_run(const json& recorded, const json& now, const std::string& where) {
+  for (const auto& [key, entry] : now.items()) {
+    if (kFreeKeys.contains(key) || key == "model.device") continue;
+    const json before = recorded.value(key, json::object()).value("value", json());
+    if (before != entry.at("value")) {
+      fail(ErrorKind::kConfig,
+           "{}: the run was started with {} = {}, now it is {}; a resumed run keeps its "
+           "configuration, so start another with --out",
+           where,
+           key,
+           before.dump(),
+           entry.at("value").dump());
+    }
+  }
+}
+
+train::Trainer::Parts load_parts(const train::RunConfig& config, const std::string& device) {
+  const rollout::PolicyOptions options{
+      .dtype = config.model.dtype, .device = device, .chat_template = config.model.chat_template};
+  const std::string reference =
+      config.model.reference.empty() ? config.model.path : config.model.reference;
+  text::ProblemSet set = text::read_problems(
+      config.data.problems, {.skip_blank_answers = config.data.skip_blank_answers});
+  if (set.num_skipped > 0) spdlog::info("{} problems have no answer", set.num_skipped);
+  return {
+      .policy = rollout::load_policy(model_path(config.model.path), options),
+      .reference = config.loss.kl_coefficient > 0
+                       ? std::make_unique<rollout::Policy>(
+                             rollout::load_policy(model_path(reference), options))
+                       : nullptr,
+      .problems = std::move(set.problems),
+      .catalogue = grams::Catalogue::load(find_shared_json("catalogues", config.grams.catalogue))};
+}
+
+train::TrainObserver observer_of(const train::RunConfig& config, Progress& progress) {
+  train::TrainObserver observer;
+  observer.on_note = [&](const std::string& sentence) {
+    progress.finish();
+    spdlog::info(sentence);
+  };
+  observer.on_warning = [&](const std::string& sentence) {
+    progress.finish();
+    spdlog::warn(sentence);
+  };
+  const int64_t total = config.run.num_steps;
+  observer.on_rollout = [&progress, total](int64_t step, int64_t tokens, int64_t responses) {
+    progress.update(
+        step, total, fmt::format("rollout: {} tokens, {} responses", tokens, responses));
+  };
+  observer.on_step = [&progress, total](const metrics::StepRecord& record) {
+    std::string line = fmt::format("step {}/{}", record.step() + 1, total);
+    const auto add = [&](const char* label, const char* name, const char* format) {
+      if (const auto value = record.find(name)) {
+        line += fmt::format("  {} ", label) + fmt::format(fmt::runtime(format), *value);
+      }
+    };
+    add("accuracy", "accuracy/mean", "{:.3f}");
+    add("planning", "planning/share", "{:.3f}");
+    add("semantic entropy", "semantic_entropy/plain", "{:.2f}");
+    add("token entropy", "entropy/all", "{:.3f}");
+    add("length", "length/mean", "{:.0f}");
+    add("gap", "gap/max", "{:.1e}");
+    add("s", "time/total", "{:.1f}");
+    progress.finish();
+    spdlog::info(line);
+  };
+  return observer;
+}
+
+void run(const Options& options) {
+  train::RunConfig config;
+  ConfigFields fields;
+  config.describe(fields);
+  fields.read_toml(options.config);
+  for (const std::string& assignment : options.set) fields.set(assignment);
+  std::vector<std::string> problems = fields.problems();
+  for (std::string& problem : config.problems()) problems.push_back(std::move(problem));
+  if (!problems.empty()) {
+    fail(ErrorKind::kConfig, "{}: {}", options.config, fmt::join(problems, "\n  "));
+  }
+  std::string device = options.device.empty() ? config.model.device : options.device;
+  if (device.empty()) device = rollout::default_device();
+
+  train::Trainer::Parts parts = load_parts(config, device);
+  spdlog::info(
+      "{}: {} parameters, {} on {}, chat template {}; {} problems; rule {}; catalogue {} "
+      "({} grams)",
+      config.model.path,
+      parts.policy.model.num_parameters(),
+      config.model.dtype,
+      device,
+      parts.policy.chat.name(),
+      parts.problems.size(),
+      config.credit.rule,
+      parts.catalogue.name,
+      parts.catalogue.grams.size());
+  const json record = run_record(fields, config, parts.catalogue, device);
+  if (options.check) {
+    spdlog::info("the configuration is sound; nothing was trained");
+    return;
+  }
+  train::RunFolder folder = options.resume ? train::RunFolder::open(options.out)
+                                           : train::RunFolder::create(options.out, record);
+  if (options.resume) {
+    check_same_run(
+        folder.config().value("config", json::object()), record.at("config"), options.out);
+  }
+  Progress progress("step");
+  train::Trainer trainer(
+      config, std::move(parts), std::move(folder), observer_of(config, progress));
+  if (options.resume) trainer.resume();
+  trainer.run();
+  progress.finish();
+  spdlog::info("done: {} steps in {}", trainer.steps_done(), options.out);
+}
+
+}  // namespace
+
+void add_train(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("train", "reinforce a policy on a problem set");
+  command->group("Train");
+  command
+      ->add_option("CONFIG.toml",
+                   options->config,
+                   "the run; `stratagram config` lists every key with default, unit and range")
+      ->required();
+  command
+      ->add_option("--out",
+                   options->out,
+                   "run folder, made if absent; one that holds a run needs "
+                   "--resume")
+      ->required();
+  command->add_flag("--resume", options->resume, "go on from the newest complete checkpoint");
+  command->add_flag("--check", options->check, "read everything, train nothing");
+  command
+      ->add_option("--set",
+                   options->set,
+                   "KEY=VALUE, e.g. rollout.max_new_tokens=512; the last "
+                   "one wins")
+      ->take_all()
+      ->expected(1);
+  command->add_option("--device",
+                      options->device,
+                      "cpu or cuda:N (default: cuda:0 if present, "
+                      "else cpu)");
+  command->footer(
+      "writes   DIR/config.json  DIR/metrics.jsonl  DIR/rollouts/STEP.jsonl  "
+      "DIR/checkpoints/STEP/\n"
+      "exits    0 done  2 usage or config  3 data or model file  4 device or memory\n"
+      "         5 not finite or no longer learning  6 interrupted, resumable  70 a bug\n"
+      "example  stratagram train configs/lab-hicra.toml --out runs/lab --set run.num_steps=20");
+  command->callback([options] { run(*options); });
+}
+
+}  // namespace stratagram::cli

@@ -1,0 +1,85 @@
+// stratagram verify: the verifier by hand.
+#include <fmt/format.h>
+
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "cli/commands.h"
+#include "core/error.h"
+#include "core/jsonl.h"
+#include "reward/extraction.h"
+#include "reward/grader.h"
+
+namespace stratagram::cli {
+namespace {
+
+using nlohmann::json;
+
+struct Options {
+  std::string gold;
+  std::string answer;
+  std::string pairs;
+};
+
+// A whole response says where its answer is; what does not is taken as a bare answer.
+Judgement judge(const reward::Grader& grader, const std::string& gold, const std::string& answer) {
+  const Problem problem{.id = "pair", .text = "", .answer = gold, .kind = "math"};
+  std::vector<std::string> marked = grader.config().extraction;
+  std::erase(marked, "last_number");
+  const bool is_response = reward::extract(answer, marked).has_value();
+  return grader.judge(problem, is_response ? answer : "\\boxed{" + answer + "}", Finish::kStop);
+}
+
+void run(const Options& options) {
+  const reward::Grader grader({});
+  if (options.pairs.empty()) {
+    const Judgement judgement = judge(grader, options.gold, options.answer);
+    std::cout << fmt::format("{} ({}): read '{}', gold '{}'\n",
+                             verdict_name(judgement.verdict),
+                             judgement.reason,
+                             judgement.predicted.value_or(""),
+                             options.gold);
+    return;
+  }
+  JsonlReader reader(options.pairs);
+  for (auto row = reader.next(); row; row = reader.next()) {
+    const auto gold = field_of<std::string>(*row, "gold", reader.where());
+    const Judgement judgement =
+        judge(grader, gold, field_of<std::string>(*row, "answer", reader.where()));
+    json line = {{"verdict", verdict_name(judgement.verdict)},
+                 {"reason", judgement.reason},
+                 {"predicted", judgement.predicted.value_or("")},
+                 {"gold", gold}};
+    if (row->contains("id")) line["id"] = row->at("id");
+    std::cout << to_json_line(line) << "\n";
+  }
+}
+
+}  // namespace
+
+void add_verify(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("verify", "is this answer right? The verifier by hand");
+  command->group("Look at models and text");
+  auto* gold = command->add_option("--gold", options->gold, "the right answer");
+  auto* answer = command->add_option("--answer", options->answer, "a response or a bare answer");
+  gold->needs(answer);
+  answer->needs(gold);
+  auto* pairs =
+      command->add_option("--pairs", options->pairs, "JSON Lines with gold, answer and maybe id");
+  pairs->excludes(gold);
+  command->footer("example  stratagram verify --gold 1/2 --answer '\\boxed{0.5}'");
+  command->callback([options, command] {
+    if (options->gold.empty() && options->pairs.empty()) {
+      fail(ErrorKind::kConfig,
+           "wanted --gold and --answer, or --pairs; see {} --help",
+           command->get_name());
+    }
+    run(*options);
+  });
+}
+
+}  // namespace stratagram::cli

@@ -1,0 +1,74 @@
+// train/run_config.h -- everything a training run is told, one struct a section of its TOML file.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "credit/config.h"
+#include "reward/config.h"
+#include "rollout/config.h"
+#include "train/config.h"
+#include "train/guards.h"
+
+namespace stratagram::train {
+
+struct ModelSection {
+  std::string path;
+  std::string dtype = "float32";
+  std::string device;  ///< empty: cuda:0 if present, else cpu
+  std::string chat_template = "auto";
+  std::string reference;  ///< empty: the model before its first update
+  void describe(ConfigFields& fields);
+};
+
+struct DataSection {
+  std::string problems;
+  std::string prompt = "{problem}";
+  std::string system;
+  bool skip_blank_answers = false;
+  void describe(ConfigFields& fields);
+};
+
+struct RunSection {
+  int64_t seed = 0;
+  int64_t num_steps = 100;
+  int64_t prompts_per_step = 16;
+  int64_t samples_per_prompt = 8;
+  int64_t max_rollout_mb = 2000;
+  void describe(ConfigFields& fields);
+};
+
+struct GramsSection {
+  std::string catalogue = "paper-v3";
+  int64_t rarefied_draws = 256;
+  int64_t follower_words = 3;
+  double fork_share = 0.3;
+  void describe(ConfigFields& fields);
+};
+
+struct RunConfig {
+  ModelSection model;
+  DataSection data;
+  RunSection run;
+  rollout::SamplingConfig sampling;
+  rollout::EngineConfig engine;
+  reward::RewardConfig reward;
+  GramsSection grams;
+  credit::CreditConfig credit;
+  LossConfig loss;
+  OptimizerConfig optimizer;
+  ScheduleConfig schedule;
+  UpdateConfig update;
+  DynamicSamplingConfig dynamic_sampling;
+  CheckpointConfig checkpoint;
+  GuardConfig guard;
+
+  /// Binds every field under its section's name; the object must outlive `fields`.
+  void describe(ConfigFields& fields);
+
+  /// What does not fit together, one sentence each; empty for a sound configuration.
+  [[nodiscard]] std::vector<std::string> problems() const;
+};
+
+}  // namespace stratagram::train

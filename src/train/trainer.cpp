@@ -1,0 +1,373 @@
+#include "train/trainer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "core/error.h"
+#include "core/file.h"
+#include "core/interrupt.h"
+#include "core/stream.h"
+#include "grams/tag.h"
+#include "model/weights.h"
+#include "text/problems.h"
+#include "train/checkpoint.h"
+#include "train/clock.h"
+#include "train/dynamic_sampling.h"
+#include "train/old_logprobs.h"
+#include "train/schedule.h"
+
+namespace stratagram::train {
+namespace {
+
+using nlohmann::json;
+
+constexpr int64_t kMega = 1'000'000;
+
+json json_of(const std::optional<double>& value) {
+  return value ? json(*value) : json(nullptr);
+}
+
+std::optional<double> optional_of(const json& value) {
+  if (value.is_null()) return std::nullopt;
+  return value.get<double>();
+}
+
+int64_t num_response_tokens(std::span<const Group> step) {
+  int64_t tokens = 0;
+  for (const Group& group : step) {
+    for (const Trajectory& trajectory : group.trajectories) {
+      tokens += static_cast<int64_t>(trajectory.completion.token_ids.size());
+    }
+  }
+  return tokens;
+}
+
+}  // namespace
+
+Trainer::Trainer(const RunConfig& config, Parts parts, RunFolder folder, TrainObserver observer)
+    : config_(config),
+      parts_(std::move(parts)),
+      folder_(std::move(folder)),
+      observer_(std::move(observer)),
+      grader_(config_.reward),
+      matcher_(parts_.catalogue),
+      rule_(credit::make_credit_rule(config_.credit)),
+      engine_(parts_.policy.model,
+              parts_.policy.tokenizer,
+              parts_.policy.end_token_ids,
+              config_.engine),
+      optimizer_(parts_.policy.model.weights(), config_.optimizer),
+      guards_(config_.guard) {}
+
+Trainer::~Trainer() = default;
+
+void Trainer::note(const std::string& sentence) const {
+  if (observer_.on_note) observer_.on_note(sentence);
+}
+
+// The problem set again and again, each time in a keyed order of its own.
+std::vector<const Problem*> Trainer::next_problems() {
+  const auto size = static_cast<int64_t>(parts_.problems.size());
+  std::vector<const Problem*> problems;
+  std::vector<const Problem*> order;
+  int64_t ordered_epoch = -1;
+  for (int64_t i = 0; i < config_.run.prompts_per_step; ++i, ++problems_drawn_) {
+    const int64_t epoch = problems_drawn_ / size;
+    if (epoch != ordered_epoch) {
+      order.clear();
+      for (const Problem& problem : parts_.problems) order.push_back(&problem);
+      shuffle_(order,
+               Stream({.seed = static_cast<uint64_t>(config_.run.seed),
+                       .purpose = "problems",
+                       .step = static_cast<uint64_t>(epoch)}));
+      ordered_epoch = epoch;
+    }
+    problems.push_back(order[problems_drawn_ % size]);
+  }
+  return problems;
+}
+
+void Trainer::judge(Group& group) {
+  for (Trajectory& trajectory : group.trajectories) {
+    const Completion& completion = trajectory.completion;
+    trajectory.judgement = grader_.judge(group.problem, completion.text, completion.finish);
+    trajectory.judgement.reward +=
+        reward::overlong_punishment(static_cast<int64_t>(completion.token_ids.size()),
+                                    config_.sampling.max_new_tokens,
+                                    config_.reward.overlong_tokens);
+    grams::Tagging tagging = grams::tag(matcher_, completion.text, completion.byte_ranges);
+    trajectory.planning_mask = std::move(tagging.mask);
+    trajectory.planning_spans = std::move(tagging.spans);
+  }
+}
+
+std::vector<Group> Trainer::draw_batch(int64_t batch) {
+  const int64_t samples = config_.run.samples_per_prompt;
+  std::vector<Group> groups;
+  std::vector<rollout::Request> requests;
+  std::map<std::string, int64_t> seen;  // a problem twice in one step gets samples of its own
+  for (const Problem* problem : next_problems()) {
+    Prompt prompt = parts_.policy.prompt(
+        problem->id, config_.data.system, text::fill_prompt(config_.data.prompt, *problem));
+    const int64_t earlier = seen[problem->id]++ + batch * config_.run.prompts_per_step;
+    requests.push_back(
+        {.prompt = prompt, .num_samples = samples, .first_sample = earlier * samples});
+    groups.push_back({.problem = *problem, .prompt = std::move(prompt), .trajectories = {}});
+  }
+  if (!planned_) note("memory: " + engine_.plan(requests, config_.sampling).text());
+  planned_ = true;
+
+  rollout::Callbacks callbacks;
+  callbacks.on_step = [&](int64_t tokens, int64_t responses) {
+    if (observer_.on_rollout) observer_.on_rollout(steps_done_, tokens, responses);
+  };
+  const Clock rollout_clock;
+  auto completions = engine_.generate(
+      requests,
+      config_.sampling,
+      {.seed = static_cast<uint64_t>(config_.run.seed), .step = static_cast<uint64_t>(steps_done_)},
+      callbacks);
+  rollout_seconds_ += rollout_clock.seconds();
+  const Clock reward_clock;
+  for (size_t i = 0; i < groups.size(); ++i) {
+    for (Completion& completion : completions[i]) {
+      groups[i].trajectories.emplace_back().completion = std::move(completion);
+    }
+    judge(groups[i]);
+  }
+  reward_seconds_ += reward_clock.seconds();
+  return groups;
+}
+
+std::vector<Group> Trainer::draw_step() {
+  DynamicSampling gathering(config_.dynamic_sampling, config_.run.prompts_per_step);
+  while (gathering.wants_more()) gathering.add(draw_batch(gathering.num_batches()));
+  std::vector<Group> step = gathering.take();
+  num_discarded_ = gathering.num_added() - static_cast<int64_t>(step.size());
+  return step;
+}
+
+void Trainer::update_(std::span<Group> step, metrics::StepRecord& record, StepFacts& facts) {
+  const auto seed = static_cast<uint64_t>(config_.run.seed);
+  std::vector<Response> responses = flatten(step, config_.loss);
+  const ScoreOptions score_options{.temperature = config_.sampling.temperature,
+                                   .micro_batch_tokens = config_.update.micro_batch_tokens};
+  const OldLogprobs old = settle_old_logprobs_(
+      responses,
+      parts_.policy.model,
+      config_.loss,
+      score_options,
+      Stream({.seed = seed, .purpose = "gap probe", .step = static_cast<uint64_t>(steps_done_)}));
+  if (parts_.reference != nullptr) {
+    fill_ref_logprobs_(responses, parts_.reference->model, score_options);
+  }
+  const double learning_rate =
+      config_.optimizer.learning_rate *
+      schedule_factor(config_.schedule, steps_done_, config_.run.num_steps);
+  const GradientOptions options{.loss = config_.loss,
+                                .temperature = config_.sampling.temperature,
+                                .micro_batch_tokens = config_.update.micro_batch_tokens,
+                                .recompute_layers = config_.update.recompute_layers,
+                                .after_backward = [this] { optimizer_.gather_gradients_(); }};
+  LossStats loss;
+  GapStats gap = old.gap;
+  UpdateReport report;
+  int64_t num_updates = 0;
+  int64_t num_skipped = 0;
+  for (const std::vector<int64_t>& groups : cut_into_updates(static_cast<int64_t>(step.size()),
+                                                             config_.update,
+                                                             seed,
+                                                             static_cast<uint64_t>(steps_done_))) {
+    const Update update =
+        plan_update(responses, groups, config_.loss, config_.sampling.max_new_tokens);
+    const GradientStats stats =
+        accumulate_gradients(parts_.policy.model, responses, update, options);
+    if (num_updates == 0) {
+      // At equal weights, so over these tokens too it is the gap of rollout and trainer.
+      if (gap.num_tokens == 0) gap = stats.gap;
+      facts.first_ratio = stats.loss.ratio_mean();
+    }
+    ++num_updates;
+    if (!stats.finite) {
+      optimizer_.drop_gradients_();
+      ++num_skipped;
+      continue;
+    }
+    loss.add(stats.loss);
+    report = optimizer_.step_(learning_rate);
+    if (!report.applied) ++num_skipped;
+  }
+  facts.finite = num_skipped == 0;
+  const auto updates_made = static_cast<double>(std::max<int64_t>(num_updates - num_skipped, 1));
+  const auto tokens = static_cast<double>(std::max<int64_t>(loss.num_tokens, 1));
+  record.set("loss/total", loss.loss / updates_made);
+  record.set("loss/policy", loss.policy / updates_made);
+  if (config_.loss.entropy_coefficient != 0)
+    record.set("loss/entropy", loss.entropy / updates_made);
+  if (config_.loss.kl_coefficient != 0) record.set("loss/kl", loss.kl / updates_made);
+  if (loss.num_tokens > 0) {
+    record.set("clip/low", static_cast<double>(loss.num_clipped_low) / tokens);
+    record.set("clip/high", static_cast<double>(loss.num_clipped_high) / tokens);
+    record.set("ratio/mean", loss.ratio_mean());
+    record.set("ratio/max", loss.ratio_max);
+  }
+  if (gap.num_tokens > 0) {
+    record.set("gap/max", gap.max_abs);
+    record.set("gap/mean", gap.mean());
+    record.set("gap/mean_exp", gap.mean_exp());
+  }
+  record.set("gap/recomputed", old.recomputed ? 1.0 : 0.0);
+  if (report.applied) {
+    record.set("grad/norm", report.gradient_norm);
+    record.set("update/to_weight", report.update_ratio);
+  }
+  record.set("lr", learning_rate);
+  record.set("step/skipped_updates", static_cast<double>(num_skipped));
+}
+
+void Trainer::train_step() {
+  const Clock total;
+  rollout_seconds_ = 0;
+  reward_seconds_ = 0;
+  metrics::StepRecord record(steps_done_);
+  const int64_t drawn_before = problems_drawn_;
+  std::vector<Group> step;
+  StepFacts facts;
+  try {
+    step = draw_step();
+  } catch (const Error&) {
+    problems_drawn_ = drawn_before;  // nothing was learned, so the state is that of the last step
+    throw;
+  }
+  const Clock credit_clock;
+  rule_->assign(step);
+  measure_outcomes(step, record);
+  measure_tokens(step, config_.grams, baseline_, record);
+  measure_grams(step, matcher_, config_.grams, record);
+  facts = facts_of(step);
+  facts.needs_planning = rule_->needs_planning();
+  reward_seconds_ += credit_clock.seconds();
+  const Clock train_clock;
+  update_(step, record, facts);
+  const double train_seconds = train_clock.seconds();
+  const auto tokens = static_cast<double>(num_response_tokens(step));
+  if (config_.dynamic_sampling.enabled) {
+    record.set("group/discarded", static_cast<double>(num_discarded_));
+  }
+  record.set("time/rollout", rollout_seconds_);
+  record.set("time/reward", reward_seconds_);
+  record.set("time/train", train_seconds);
+  record.set("time/total", total.seconds());
+  if (rollout_seconds_ > 0) record.set("speed/rollout", tokens / rollout_seconds_);
+  if (train_seconds > 0) record.set("speed/train", tokens / train_seconds);
+  record.set("memory/peak", static_cast<double>(peak_memory_bytes()));
+  finish_step(step, record, facts);
+}
+
+void Trainer::finish_step(const std::vector<Group>& step,
+                          metrics::StepRecord& record,
+                          const StepFacts& facts) {
+  if (config_.run.max_rollout_mb > 0 && !rollouts_full_) {
+    rollouts_full_ = !folder_.write_rollouts(steps_done_, step, config_.run.max_rollout_mb * kMega);
+    if (rollouts_full_ && observer_.on_warning) {
+      observer_.on_warning(
+          fmt::format("rollouts reached run.max_rollout_mb = {}; none are written from step {} on",
+                      config_.run.max_rollout_mb,
+                      steps_done_));
+    }
+  }
+  if (!facts.finite) {
+    std::string lines;
+    for (const Group& group : step) {
+      for (const Trajectory& trajectory : group.trajectories) {
+        lines += rollout_row(group, trajectory, steps_done_)
+                     .dump(-1, ' ', false, json::error_handler_t::replace) +
+                 "\n";
+      }
+    }
+    std::filesystem::create_directories(folder_.path() / "not-finite");
+    write_file_atomically(folder_.path() / "not-finite" / fmt::format("{:06}.jsonl", steps_done_),
+                          lines);
+  }
+  folder_.append_metrics(json(record.to_json()));
+  ++steps_done_;
+  if (observer_.on_step) observer_.on_step(record);
+  for (const std::string& sentence : guards_.observe(facts)) {
+    if (observer_.on_warning) {
+      observer_.on_warning(fmt::format("step {}: {}", steps_done_ - 1, sentence));
+    }
+  }
+}
+
+void Trainer::write_checkpoint() {
+  const std::filesystem::path target = folder_.checkpoint(steps_done_);
+  if (std::filesystem::exists(target)) return;
+  write_folder_atomically(target, [&](const std::filesystem::path& temporary) {
+    rollout::save_policy(parts_.policy, temporary);
+    save_trainer_state(temporary,
+                       {.values = {{"steps_done", steps_done_},
+                                   {"problems_drawn", problems_drawn_},
+                                   {"rollouts_full", rollouts_full_},
+                                   {"guards", guards_.to_json()},
+                                   {"baseline_planning", json_of(baseline_.planning)},
+                                   {"baseline_execution", json_of(baseline_.execution)}},
+                        .tensors = optimizer_.state()});
+  });
+  const std::vector<int64_t> steps = folder_.checkpoints();
+  for (const int64_t step : superfluous_checkpoints(steps, config_.checkpoint)) {
+    remove_checkpoint(folder_.checkpoint(step));
+  }
+}
+
+void Trainer::resume() {
+  const std::optional<int64_t> newest = folder_.newest_checkpoint();
+  if (!newest) {
+    folder_.forget_from(0);
+    note("no complete checkpoint: the run begins again");
+    return;
+  }
+  const std::filesystem::path path = folder_.checkpoint(*newest);
+  const TrainerState state = load_trainer_state(path);
+  const model::LoadedModel loaded = model::load_model_files(path, parts_.policy.model.dtype());
+  for (const auto& [name, weight] : parts_.policy.model.weights()) {
+    const auto found = loaded.weights.find(name);
+    if (found == loaded.weights.end() || found->second.sizes() != weight.sizes()) {
+      fail(ErrorKind::kData, "{}: tensor '{}' does not fit the run's model", path.string(), name);
+    }
+    weight.detach().copy_(found->second);
+  }
+  optimizer_.load_(state.tensors, path.string());
+  steps_done_ = state.values.at("steps_done");
+  problems_drawn_ = state.values.at("problems_drawn");
+  rollouts_full_ = state.values.at("rollouts_full");
+  guards_.read_json(state.values.at("guards"));
+  baseline_ = {.planning = optional_of(state.values.at("baseline_planning")),
+               .execution = optional_of(state.values.at("baseline_execution"))};
+  folder_.forget_from(steps_done_);
+  note(fmt::format("resumed after step {}", steps_done_));
+}
+
+// An interrupt during a rollout ends the run at the step before; one during an update waits for it.
+void Trainer::run() {
+  const int64_t every = config_.checkpoint.every_steps;
+  while (steps_done_ < config_.run.num_steps) {
+    try {
+      throw_if_interrupted("training was stopped");
+      train_step();
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::kInterrupted) throw;
+      write_checkpoint();
+      fail(ErrorKind::kInterrupted,
+           "stopped after {} of {} steps; go on with --resume",
+           steps_done_,
+           config_.run.num_steps);
+    }
+    const bool due = every > 0 && steps_done_ % every == 0;
+    if (due || steps_done_ == config_.run.num_steps) write_checkpoint();
+  }
+}
+
+}  // namespace stratagram::train
