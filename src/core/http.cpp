@@ -68,7 +68,9 @@ size_t on_piece(char* data, size_t size, size_t count, void* user) {
     transfer.thrown = std::current_exception();
     return 0;
   }
-  return size * count;
+  // A fast line may bring megabytes between two calls of on_progress.
+  transfer.stopped = interrupted();
+  return transfer.stopped ? 0 : size * count;
 }
 
 int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
