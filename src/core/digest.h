@@ -1,4 +1,4 @@
-// core/digest.h -- SHA-256 of bytes and files, as 64 lower-case hexadecimal digits.
+// core/digest.h -- SHA-256 of bytes and files, as 64 lower-case hexadecimal digits; git blob ids.
 #pragma once
 
 #include <filesystem>
@@ -28,5 +28,9 @@ class Sha256 {
 
 /// Throws Error(kData) with the path when the file cannot be read.
 [[nodiscard]] std::string sha256_file(const std::filesystem::path& path);
+
+/// The id that git gives a file of these bytes: SHA-1 of "blob SIZE", a zero byte and the content,
+/// as 40 hexadecimal digits. Model hubs name small files by it. Throws like sha256_file.
+[[nodiscard]] std::string git_blob_sha1_file(const std::filesystem::path& path);
 
 }  // namespace stratagram
