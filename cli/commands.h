@@ -7,11 +7,16 @@
 namespace stratagram::cli {
 
 void add_train(CLI::App& app);
+void add_sft(CLI::App& app);
 void add_config(CLI::App& app);
 void add_verify(CLI::App& app);
 void add_generate(CLI::App& app);
 void add_score(CLI::App& app);
 void add_tokenize(CLI::App& app);
+void add_eval(CLI::App& app);
+void add_grams(CLI::App& app);
+void add_data(CLI::App& app);
+void add_models(CLI::App& app);
 void add_doctor(CLI::App& app);
 
 }  // namespace stratagram::cli

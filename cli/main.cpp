@@ -1,8 +1,11 @@
 // The program: finds the subcommand, runs it, turns every error into one line and an exit code.
 #include <exception>
 #include <iostream>
+#include <memory>
 #include <new>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "cli/commands.h"
 #include "core/error.h"
@@ -38,7 +41,10 @@ int report(const CLI::App& app, ErrorKind kind, const std::string& message) {
 
 int run(CLI::App& app, int argc, char** argv) {
   try {
-    app.parse(argc, argv);
+    // CLI11 reads the words after the program's name from the back.
+    std::vector<std::string> words;
+    for (int i = argc - 1; i > 0; --i) words.emplace_back(argv[i]);  // NOLINT(*.ArrayBound)
+    app.parse(std::move(words));
     return 0;
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error, std::cout, std::cerr);  // --help
@@ -60,28 +66,42 @@ int run(CLI::App& app, int argc, char** argv) {
   }
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  CLI::App app{"stratagram - reinforce the reasoning of language models and see what was learned",
-               "stratagram"};
+void declare(CLI::App& app) {
   app.set_version_flag("--version", stratagram::version_text());
   app.require_subcommand(1);
   app.footer(kFooter);
   app.get_formatter()->column_width(26);
-  std::string log_level = "info";
-  app.add_option("--log", log_level, "trace, debug, info, warn, error or off")
+  auto log_level = std::make_shared<std::string>("info");
+  app.add_option("--log", *log_level, "trace, debug, info, warn, error or off")
       ->capture_default_str();
-  app.parse_complete_callback([&] {
-    stratagram::set_up_log(log_level);
+  app.parse_complete_callback([log_level] {
+    stratagram::set_up_log(*log_level);
     stratagram::install_interrupt_handler();
   });
   cli::add_train(app);
+  cli::add_sft(app);
   cli::add_config(app);
   cli::add_generate(app);
   cli::add_score(app);
-  cli::add_verify(app);
   cli::add_tokenize(app);
+  cli::add_eval(app);
+  cli::add_verify(app);
+  cli::add_grams(app);
+  cli::add_data(app);
+  cli::add_models(app);
   cli::add_doctor(app);
-  return run(app, argc, argv);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    CLI::App app{"stratagram - reinforce the reasoning of language models and see what was learned",
+                 "stratagram"};
+    declare(app);
+    return run(app, argc, argv);
+  } catch (const std::exception& error) {  // only a wrongly declared command gets here
+    std::cerr << "stratagram: " << error.what() << "\n";
+    return stratagram::exit_code(ErrorKind::kInternal);
+  }
 }

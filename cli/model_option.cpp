@@ -1,5 +1,7 @@
 #include "cli/model_option.h"
 
+#include "cli/progress.h"
+#include "core/hub.h"
 #include "core/log.h"
 #include "model/weights.h"
 
@@ -32,7 +34,16 @@ rollout::Policy ModelOption::load() const {
 }
 
 std::filesystem::path model_path(const std::string& name) {
-  return name;
+  constexpr std::string_view kHub = "hub:";
+  if (!name.starts_with(kHub)) return name;
+  Progress progress("bytes");
+  return fetch_from_hub(
+      name,
+      HubOptions::from_environment(),
+      [&](const std::string& file, uint64_t received, std::optional<uint64_t> total) {
+        progress.update(
+            static_cast<int64_t>(received), static_cast<int64_t>(total.value_or(0)), file);
+      });
 }
 
 }  // namespace stratagram::cli

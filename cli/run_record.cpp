@@ -2,13 +2,19 @@
 
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <torch/version.h>
 
+#include <algorithm>
+#include <array>
 #include <filesystem>
 #include <map>
+#include <string_view>
+#include <utility>
 
-#include "cli/model_option.h"
 #include "core/digest.h"
+#include "core/error.h"
 #include "core/version.h"
 
 namespace stratagram::cli {
@@ -32,12 +38,66 @@ std::string model_digest(const fs::path& path) {
   return sha256(json(digests).dump());
 }
 
+// Keys that a resumed run may change: they say how long to go on, not what is learned.
+constexpr std::array<std::string_view, 8> kFreeKeys = {"run.num_steps",
+                                                       "run.max_rollout_mb",
+                                                       "checkpoint.every_steps",
+                                                       "checkpoint.keep_last",
+                                                       "checkpoint.keep_every",
+                                                       "guard.max_idle_steps",
+                                                       "guard.max_not_finite_steps",
+                                                       "model.device"};
+
+void check_same_run(const json& recorded, const json& now, const std::string& where) {
+  const bool falls =
+      now.contains("schedule.kind") && now.at("schedule.kind").at("value") != "constant";
+  for (const auto& [key, entry] : now.items()) {
+    // A schedule that falls towards the last step depends on which step that is.
+    const bool is_free = std::ranges::find(kFreeKeys, key) != kFreeKeys.end();
+    if (is_free && !(falls && key == "run.num_steps")) continue;
+    const json before = recorded.value(key, json::object()).value("value", json());
+    if (before != entry.at("value")) {
+      fail(ErrorKind::kConfig,
+           "{}: the run was started with {} = {}, now it is {}; a resumed run keeps its "
+           "configuration, so start another with --out",
+           where,
+           key,
+           before.dump(),
+           entry.at("value").dump());
+    }
+  }
+}
+
+void check_same_digests(const json& recorded, const json& now, const std::string& where) {
+  for (const auto& [name, digest] : now.items()) {
+    if (recorded.value(name, json()) == digest) continue;
+    fail(ErrorKind::kConfig,
+         "{}: the {} is not the one that the run was started with (its digest differs); put it "
+         "back, or start another run with --out",
+         where,
+         name);
+  }
+}
+
 }  // namespace
 
-json run_record(const ConfigFields& fields,
-                const train::RunConfig& config,
-                const grams::Catalogue& catalogue,
-                const std::string& device) {
+void read_run_config(ConfigFields& fields,
+                     const std::string& file,
+                     const std::vector<std::string>& assignments,
+                     const std::function<std::vector<std::string>()>& problems_of) {
+  fields.read_toml(file);
+  for (const std::string& assignment : assignments) fields.set(assignment);
+  std::vector<std::string> problems = fields.problems();
+  for (std::string& problem : problems_of()) problems.push_back(std::move(problem));
+  if (!problems.empty()) {
+    fail(ErrorKind::kConfig, "{}: {}", file, fmt::join(problems, "\n  "));
+  }
+}
+
+json run_record(const ConfigFields& fields, const RunInputs& inputs, const std::string& device) {
+  json digests = {{"model", model_digest(inputs.model)},
+                  {"problems", sha256_file(inputs.problems)}};
+  if (!inputs.catalogue_digest.empty()) digests["catalogue"] = inputs.catalogue_digest;
   return {{"format", kFormat},
           {"version", version()},
           {"commit", git_commit()},
@@ -46,11 +106,17 @@ json run_record(const ConfigFields& fields,
             {"threads", at::get_num_threads()},
             {"vectors", at::get_cpu_capability()},
             {"libtorch", TORCH_VERSION}}},
-          {"digests",
-           {{"model", model_digest(model_path(config.model.path))},
-            {"problems", sha256_file(config.data.problems)},
-            {"catalogue", catalogue.digest()}}},
+          {"digests", digests},
           {"config", fields.to_json()}};
+}
+
+train::RunFolder run_folder(const std::string& path, const json& record, bool resume) {
+  if (!resume) return train::RunFolder::create(path, record);
+  train::RunFolder folder = train::RunFolder::open(path);
+  const json& before = folder.config();
+  check_same_run(before.value("config", json::object()), record.at("config"), path);
+  check_same_digests(before.value("digests", json::object()), record.at("digests"), path);
+  return folder;
 }
 
 }  // namespace stratagram::cli

@@ -1,10 +1,8 @@
 // stratagram train: reinforce a policy on a problem set.
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "cli/commands.h"
 #include "cli/model_option.h"
@@ -14,6 +12,7 @@
 #include "core/error.h"
 #include "core/log.h"
 #include "core/share.h"
+#include "text/problem_sets.h"
 #include "text/problems.h"
 #include "train/trainer.h"
 
@@ -31,38 +30,14 @@ struct Options {
   std::string device;
 };
 
-// Keys that a resumed run may change: they say how long to go on, not what is learned.
-const std::set<std::string> kFreeKeys = {"run.num_steps",
-                                         "run.max_rollout_mb",
-                                         "checkpoint.every_steps",
-                                         "checkpoint.keep_last",
-                                         "checkpoint.keep_every",
-                                         "guard.max_idle_steps",
-                                         "guard.max_not_finite_steps"};
-
-void check_same_run(const json& recorded, const json& now, const std::string& where) {
-  for (const auto& [key, entry] : now.items()) {
-    if (kFreeKeys.contains(key) || key == "model.device") continue;
-    const json before = recorded.value(key, json::object()).value("value", json());
-    if (before != entry.at("value")) {
-      fail(ErrorKind::kConfig,
-           "{}: the run was started with {} = {}, now it is {}; a resumed run keeps its "
-           "configuration, so start another with --out",
-           where,
-           key,
-           before.dump(),
-           entry.at("value").dump());
-    }
-  }
-}
-
 train::Trainer::Parts load_parts(const train::RunConfig& config, const std::string& device) {
   const rollout::PolicyOptions options{
       .dtype = config.model.dtype, .device = device, .chat_template = config.model.chat_template};
   const std::string reference =
-      config.model.reference.empty() ? config.model.path : config.model.reference;
-  text::ProblemSet set = text::read_problems(
-      config.data.problems, {.skip_blank_answers = config.data.skip_blank_answers});
+      config.reference.reference.empty() ? config.model.path : config.reference.reference;
+  text::ProblemSet set =
+      text::read_problems(text::find_problem_set(config.data.problems),
+                          {.skip_blank_answers = config.data.skip_blank_answers});
   if (set.num_skipped > 0) spdlog::info("{} problems have no answer", set.num_skipped);
   return {
       .policy = rollout::load_policy(model_path(config.model.path), options),
@@ -113,13 +88,7 @@ void run(const Options& options) {
   train::RunConfig config;
   ConfigFields fields;
   config.describe(fields);
-  fields.read_toml(options.config);
-  for (const std::string& assignment : options.set) fields.set(assignment);
-  std::vector<std::string> problems = fields.problems();
-  for (std::string& problem : config.problems()) problems.push_back(std::move(problem));
-  if (!problems.empty()) {
-    fail(ErrorKind::kConfig, "{}: {}", options.config, fmt::join(problems, "\n  "));
-  }
+  read_run_config(fields, options.config, options.set, [&] { return config.problems(); });
   std::string device = options.device.empty() ? config.model.device : options.device;
   if (device.empty()) device = rollout::default_device();
 
@@ -136,17 +105,16 @@ void run(const Options& options) {
       config.credit.rule,
       parts.catalogue.name,
       parts.catalogue.grams.size());
-  const json record = run_record(fields, config, parts.catalogue, device);
+  const json record = run_record(fields,
+                                 {.model = model_path(config.model.path),
+                                  .problems = text::find_problem_set(config.data.problems),
+                                  .catalogue_digest = parts.catalogue.digest()},
+                                 device);
   if (options.check) {
     spdlog::info("the configuration is sound; nothing was trained");
     return;
   }
-  train::RunFolder folder = options.resume ? train::RunFolder::open(options.out)
-                                           : train::RunFolder::create(options.out, record);
-  if (options.resume) {
-    check_same_run(
-        folder.config().value("config", json::object()), record.at("config"), options.out);
-  }
+  train::RunFolder folder = run_folder(options.out, record, options.resume);
   Progress progress("step");
   train::Trainer trainer(
       config, std::move(parts), std::move(folder), observer_of(config, progress));

@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "core/jsonl.h"
+#include "model/hf_config.h"
 #include "model/weights.h"
 #include "text/gguf_files.h"
 
@@ -56,6 +57,16 @@ text::ChatTemplate chat_of(const model::LoadedModel& loaded, const std::string& 
   return text::ChatTemplate::recognise(*jinja, loaded.path.string());
 }
 
+model::LoadedModel without_weights(const std::filesystem::path& path,
+                                   at::ScalarType dtype,
+                                   uint64_t seed) {
+  model::LoadedModel loaded;
+  loaded.config = model::read_hf_config(path);
+  loaded.path = path;
+  loaded.weights = model::random_weights(loaded.config, seed, dtype);
+  return loaded;
+}
+
 void check_fit(const model::LoadedModel& loaded,
                const text::Tokenizer& tokenizer,
                const std::vector<int32_t>& ends) {
@@ -92,7 +103,10 @@ Prompt Policy::prompt(const std::string& problem_id,
 
 Policy load_policy(const std::filesystem::path& path, const PolicyOptions& options) {
   const at::Device device = device_of_name(options.device);
-  model::LoadedModel loaded = model::load_model_files(path, model::dtype_of_name(options.dtype));
+  const at::ScalarType dtype = model::dtype_of_name(options.dtype);
+  model::LoadedModel loaded = options.random_weights_seed
+                                  ? without_weights(path, dtype, *options.random_weights_seed)
+                                  : model::load_model_files(path, dtype);
   text::Tokenizer tokenizer = tokenizer_of(loaded);
   text::ChatTemplate chat = chat_of(loaded, options.chat_template);
   std::vector<int32_t> ends = loaded.config.end_token_ids;

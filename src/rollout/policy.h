@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,8 @@ struct PolicyOptions {
   std::string device = "cpu";
   /// A name, or "auto": the model's own, and an error when it is unknown; "plain" when it has none.
   std::string chat_template = "auto";
+  /// Draw the weights from this seed instead of reading them; the folder then needs none.
+  std::optional<uint64_t> random_weights_seed{};
 };
 
 struct Policy {

@@ -50,7 +50,7 @@ json post_processor_of(const json& metadata,
     return nullptr;
   }
   const auto id = field_of<int64_t>(metadata, "tokenizer.ggml.bos_token_id", where);
-  const std::string name = tokens.at(static_cast<size_t>(id));
+  const std::string& name = tokens.at(static_cast<size_t>(id));
   return {{"type", "TemplateProcessing"},
           {"single",
            {{{"SpecialToken", {{"id", name}, {"type_id", 0}}}},

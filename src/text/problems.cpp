@@ -53,6 +53,16 @@ Problem problem_of(const json& row, const std::string& where) {
   return problem;
 }
 
+// "3, 7 and 2"
+std::string listed(const std::vector<int64_t>& numbers) {
+  std::string text;
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    if (i > 0) text += i + 1 == numbers.size() ? " and " : ", ";
+    text += std::to_string(numbers[i]);
+  }
+  return text;
+}
+
 }  // namespace
 
 ProblemSet read_problems(const std::filesystem::path& file, const ProblemOptions& options) {
@@ -95,13 +105,42 @@ ProblemSet read_problems(const std::filesystem::path& file, const ProblemOptions
   return set;
 }
 
+bool names_the_problem(std::string_view pattern) {
+  return pattern.find("{problem}") != std::string_view::npos ||
+         pattern.find("{numbers}") != std::string_view::npos;
+}
+
 std::string fill_prompt(const std::string& pattern, const Problem& problem) {
-  constexpr std::string_view kPlace = "{problem}";
-  const size_t at = pattern.find(kPlace);
-  if (at == std::string::npos) {
-    fail(ErrorKind::kConfig, "prompt template: wanted {{problem}} in it, got '{}'", pattern);
+  if (!names_the_problem(pattern)) {
+    fail(ErrorKind::kConfig,
+         "prompt template: wanted {{problem}} or {{numbers}} in it, got '{}'",
+         pattern);
   }
-  return pattern.substr(0, at) + problem.text + pattern.substr(at + kPlace.size());
+  // One pass, so that braces inside a problem's text stay what they are.
+  std::string filled;
+  for (size_t i = 0; i < pattern.size();) {
+    const auto at = [&](std::string_view place) {
+      return std::string_view(pattern).substr(i).starts_with(place);
+    };
+    if (at("{problem}")) {
+      filled += problem.text;
+      i += std::string_view("{problem}").size();
+    } else if (at("{numbers}") || at("{target}")) {
+      if (problem.kind != "countdown") {
+        fail(
+            ErrorKind::kConfig,
+            "prompt template '{}': {{numbers}} and {{target}} are those of a Countdown puzzle, and "
+            "problem '{}' is none; take {{problem}}",
+            pattern,
+            problem.id);
+      }
+      filled += at("{target}") ? std::to_string(problem.target) : listed(problem.numbers);
+      i = pattern.find('}', i) + 1;
+    } else {
+      filled += pattern[i++];
+    }
+  }
+  return filled;
 }
 
 void write_problems(const std::filesystem::path& file, const std::vector<Problem>& problems) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/records.h"
@@ -27,8 +28,12 @@ struct ProblemOptions {
 [[nodiscard]] ProblemSet read_problems(const std::filesystem::path& file,
                                        const ProblemOptions& options = {});
 
-/// A user message: `pattern` with {problem} replaced by the problem's text. Throws Error(kConfig)
-/// for a pattern without {problem}.
+/// True for a pattern with {problem} or {numbers} in it.
+[[nodiscard]] bool names_the_problem(std::string_view pattern);
+
+/// A user message: `pattern` with {problem} replaced by the problem's text and, for Countdown
+/// puzzles, {numbers} by "3, 7 and 2" and {target} by the target. Throws Error(kConfig) for a
+/// pattern that does not name the problem, and for {numbers} or {target} with another problem.
 [[nodiscard]] std::string fill_prompt(const std::string& pattern, const Problem& problem);
 
 /// Writes a set that read_problems() reads back, atomically.

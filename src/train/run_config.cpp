@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/config.h"
+#include "text/problems.h"
 
 namespace stratagram::train {
 
@@ -17,6 +18,9 @@ void ModelSection::describe(ConfigFields& fields) {
              &chat_template,
              {.meaning = "how a conversation is written",
               .choices = {"auto", "chatml", "llama3", "qwen3", "qwen3-no-think", "plain"}});
+}
+
+void ReferenceSection::describe(ConfigFields& fields) {
   fields.add("reference",
              &reference,
              {.meaning = "frozen model of the KL term; empty = the model before its first update"});
@@ -25,7 +29,10 @@ void ModelSection::describe(ConfigFields& fields) {
 void DataSection::describe(ConfigFields& fields) {
   fields.add("problems", &problems, {.meaning = "problem set: a JSON Lines file or a known name"});
   fields.add(
-      "prompt", &prompt, {.meaning = "user message; {problem} stands for the problem's text"});
+      "prompt",
+      &prompt,
+      {.meaning = "user message; {problem} stands for the problem's text, {numbers} and {target} "
+                  "for those of a Countdown puzzle"});
   fields.add("system", &system, {.meaning = "system message; empty = none of our own"});
   fields.add("skip_blank_answers",
              &skip_blank_answers,
@@ -75,6 +82,7 @@ void GramsSection::describe(ConfigFields& fields) {
 
 void RunConfig::describe(ConfigFields& fields) {
   fields.section("model", model);
+  fields.section("model", reference);
   fields.section("data", data);
   fields.section("run", run);
   fields.section("rollout", sampling);
@@ -98,14 +106,14 @@ std::vector<std::string> RunConfig::problems() const {
   };
   want(!model.path.empty(), "model.path is not set: wanted a model to train");
   want(!data.problems.empty(), "data.problems is not set: wanted a problem set");
-  want(data.prompt.find("{problem}") != std::string::npos,
-       fmt::format("data.prompt: wanted {{problem}} in it, got '{}'", data.prompt));
+  want(text::names_the_problem(data.prompt),
+       fmt::format("data.prompt: wanted {{problem}} or {{numbers}} in it, got '{}'", data.prompt));
   want(
       sampling.is_plain(),
       "rollout.top_p, top_k and min_p must stay at 1, 0 and 0 in training: the loss is that of the "
       "whole distribution");
   want(sampling.temperature > 0, "rollout.temperature must be above 0 in training");
-  want(model.reference.empty() || loss.kl_coefficient > 0,
+  want(reference.reference.empty() || loss.kl_coefficient > 0,
        "model.reference has no effect while loss.kl_coefficient = 0");
   want(reward.overlong_tokens < sampling.max_new_tokens,
        fmt::format("reward.overlong_tokens = {} must be below rollout.max_new_tokens = {}",

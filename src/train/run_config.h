@@ -18,6 +18,10 @@ struct ModelSection {
   std::string dtype = "float32";
   std::string device;  ///< empty: cuda:0 if present, else cpu
   std::string chat_template = "auto";
+  void describe(ConfigFields& fields);
+};
+
+struct ReferenceSection {
   std::string reference;  ///< empty: the model before its first update
   void describe(ConfigFields& fields);
 };
@@ -49,6 +53,7 @@ struct GramsSection {
 
 struct RunConfig {
   ModelSection model;
+  ReferenceSection reference;
   DataSection data;
   RunSection run;
   rollout::SamplingConfig sampling;

@@ -11,13 +11,11 @@
 #include "core/interrupt.h"
 #include "core/stream.h"
 #include "grams/tag.h"
-#include "model/weights.h"
 #include "text/problems.h"
-#include "train/checkpoint.h"
 #include "train/clock.h"
 #include "train/dynamic_sampling.h"
-#include "train/old_logprobs.h"
-#include "train/schedule.h"
+#include "train/learn.h"
+#include "train/run_checkpoint.h"
 
 namespace stratagram::train {
 namespace {
@@ -150,84 +148,6 @@ std::vector<Group> Trainer::draw_step() {
   return step;
 }
 
-void Trainer::update_(std::span<Group> step, metrics::StepRecord& record, StepFacts& facts) {
-  const auto seed = static_cast<uint64_t>(config_.run.seed);
-  std::vector<Response> responses = flatten(step, config_.loss);
-  const ScoreOptions score_options{.temperature = config_.sampling.temperature,
-                                   .micro_batch_tokens = config_.update.micro_batch_tokens};
-  const OldLogprobs old = settle_old_logprobs_(
-      responses,
-      parts_.policy.model,
-      config_.loss,
-      score_options,
-      Stream({.seed = seed, .purpose = "gap probe", .step = static_cast<uint64_t>(steps_done_)}));
-  if (parts_.reference != nullptr) {
-    fill_ref_logprobs_(responses, parts_.reference->model, score_options);
-  }
-  const double learning_rate =
-      config_.optimizer.learning_rate *
-      schedule_factor(config_.schedule, steps_done_, config_.run.num_steps);
-  const GradientOptions options{.loss = config_.loss,
-                                .temperature = config_.sampling.temperature,
-                                .micro_batch_tokens = config_.update.micro_batch_tokens,
-                                .recompute_layers = config_.update.recompute_layers,
-                                .after_backward = [this] { optimizer_.gather_gradients_(); }};
-  LossStats loss;
-  GapStats gap = old.gap;
-  UpdateReport report;
-  int64_t num_updates = 0;
-  int64_t num_skipped = 0;
-  for (const std::vector<int64_t>& groups : cut_into_updates(static_cast<int64_t>(step.size()),
-                                                             config_.update,
-                                                             seed,
-                                                             static_cast<uint64_t>(steps_done_))) {
-    const Update update =
-        plan_update(responses, groups, config_.loss, config_.sampling.max_new_tokens);
-    const GradientStats stats =
-        accumulate_gradients(parts_.policy.model, responses, update, options);
-    if (num_updates == 0) {
-      // At equal weights, so over these tokens too it is the gap of rollout and trainer.
-      if (gap.num_tokens == 0) gap = stats.gap;
-      facts.first_ratio = stats.loss.ratio_mean();
-    }
-    ++num_updates;
-    if (!stats.finite) {
-      optimizer_.drop_gradients_();
-      ++num_skipped;
-      continue;
-    }
-    loss.add(stats.loss);
-    report = optimizer_.step_(learning_rate);
-    if (!report.applied) ++num_skipped;
-  }
-  facts.finite = num_skipped == 0;
-  const auto updates_made = static_cast<double>(std::max<int64_t>(num_updates - num_skipped, 1));
-  const auto tokens = static_cast<double>(std::max<int64_t>(loss.num_tokens, 1));
-  record.set("loss/total", loss.loss / updates_made);
-  record.set("loss/policy", loss.policy / updates_made);
-  if (config_.loss.entropy_coefficient != 0)
-    record.set("loss/entropy", loss.entropy / updates_made);
-  if (config_.loss.kl_coefficient != 0) record.set("loss/kl", loss.kl / updates_made);
-  if (loss.num_tokens > 0) {
-    record.set("clip/low", static_cast<double>(loss.num_clipped_low) / tokens);
-    record.set("clip/high", static_cast<double>(loss.num_clipped_high) / tokens);
-    record.set("ratio/mean", loss.ratio_mean());
-    record.set("ratio/max", loss.ratio_max);
-  }
-  if (gap.num_tokens > 0) {
-    record.set("gap/max", gap.max_abs);
-    record.set("gap/mean", gap.mean());
-    record.set("gap/mean_exp", gap.mean_exp());
-  }
-  record.set("gap/recomputed", old.recomputed ? 1.0 : 0.0);
-  if (report.applied) {
-    record.set("grad/norm", report.gradient_norm);
-    record.set("update/to_weight", report.update_ratio);
-  }
-  record.set("lr", learning_rate);
-  record.set("step/skipped_updates", static_cast<double>(num_skipped));
-}
-
 void Trainer::train_step() {
   const Clock total;
   rollout_seconds_ = 0;
@@ -251,7 +171,14 @@ void Trainer::train_step() {
   facts.needs_planning = rule_->needs_planning();
   reward_seconds_ += credit_clock.seconds();
   const Clock train_clock;
-  update_(step, record, facts);
+  const UpdateSummary summary = learn_from(step,
+                                           parts_.policy.model,
+                                           parts_.reference ? &parts_.reference->model : nullptr,
+                                           optimizer_,
+                                           {.config = config_, .step = steps_done_});
+  facts.finite = summary.num_skipped == 0;
+  facts.first_ratio = summary.first_ratio;
+  record_update(summary, config_.loss, record);
   const double train_seconds = train_clock.seconds();
   const auto tokens = static_cast<double>(num_response_tokens(step));
   if (config_.dynamic_sampling.enabled) {
@@ -303,50 +230,31 @@ void Trainer::finish_step(const std::vector<Group>& step,
 }
 
 void Trainer::write_checkpoint() {
-  const std::filesystem::path target = folder_.checkpoint(steps_done_);
-  if (std::filesystem::exists(target)) return;
-  write_folder_atomically(target, [&](const std::filesystem::path& temporary) {
-    rollout::save_policy(parts_.policy, temporary);
-    save_trainer_state(temporary,
-                       {.values = {{"steps_done", steps_done_},
-                                   {"problems_drawn", problems_drawn_},
-                                   {"rollouts_full", rollouts_full_},
-                                   {"guards", guards_.to_json()},
-                                   {"baseline_planning", json_of(baseline_.planning)},
-                                   {"baseline_execution", json_of(baseline_.execution)}},
-                        .tensors = optimizer_.state()});
-  });
-  const std::vector<int64_t> steps = folder_.checkpoints();
-  for (const int64_t step : superfluous_checkpoints(steps, config_.checkpoint)) {
-    remove_checkpoint(folder_.checkpoint(step));
-  }
+  train::write_checkpoint(folder_,
+                          parts_.policy,
+                          optimizer_,
+                          {.steps_done = steps_done_,
+                           .values = {{"problems_drawn", problems_drawn_},
+                                      {"rollouts_full", rollouts_full_},
+                                      {"guards", guards_.to_json()},
+                                      {"baseline_planning", json_of(baseline_.planning)},
+                                      {"baseline_execution", json_of(baseline_.execution)}}},
+                          config_.checkpoint);
 }
 
 void Trainer::resume() {
-  const std::optional<int64_t> newest = folder_.newest_checkpoint();
+  const std::optional<CheckpointContent> newest =
+      take_up_checkpoint_(folder_, parts_.policy, optimizer_);
   if (!newest) {
-    folder_.forget_from(0);
     note("no complete checkpoint: the run begins again");
     return;
   }
-  const std::filesystem::path path = folder_.checkpoint(*newest);
-  const TrainerState state = load_trainer_state(path);
-  const model::LoadedModel loaded = model::load_model_files(path, parts_.policy.model.dtype());
-  for (const auto& [name, weight] : parts_.policy.model.weights()) {
-    const auto found = loaded.weights.find(name);
-    if (found == loaded.weights.end() || found->second.sizes() != weight.sizes()) {
-      fail(ErrorKind::kData, "{}: tensor '{}' does not fit the run's model", path.string(), name);
-    }
-    weight.detach().copy_(found->second);
-  }
-  optimizer_.load_(state.tensors, path.string());
-  steps_done_ = state.values.at("steps_done");
-  problems_drawn_ = state.values.at("problems_drawn");
-  rollouts_full_ = state.values.at("rollouts_full");
-  guards_.read_json(state.values.at("guards"));
-  baseline_ = {.planning = optional_of(state.values.at("baseline_planning")),
-               .execution = optional_of(state.values.at("baseline_execution"))};
-  folder_.forget_from(steps_done_);
+  steps_done_ = newest->steps_done;
+  problems_drawn_ = newest->values.at("problems_drawn");
+  rollouts_full_ = newest->values.at("rollouts_full");
+  guards_.read_json(newest->values.at("guards"));
+  baseline_ = {.planning = optional_of(newest->values.at("baseline_planning")),
+               .execution = optional_of(newest->values.at("baseline_execution"))};
   note(fmt::format("resumed after step {}", steps_done_));
 }
 

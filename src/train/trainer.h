@@ -64,7 +64,6 @@ class Trainer {
   [[nodiscard]] std::vector<const Problem*> next_problems();
   void judge(Group& group);
   void train_step();
-  void update_(std::span<Group> step, metrics::StepRecord& record, StepFacts& facts);
   void write_checkpoint();
   void finish_step(const std::vector<Group>& step,
                    metrics::StepRecord& record,

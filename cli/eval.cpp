@@ -1,0 +1,170 @@
+// stratagram eval: how often a policy solves the problems of a set.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.h"
+#include "cli/model_option.h"
+#include "cli/progress.h"
+#include "core/digest.h"
+#include "core/error.h"
+#include "core/file.h"
+#include "core/jsonl.h"
+#include "core/log.h"
+#include "core/version.h"
+#include "eval/evaluate.h"
+#include "eval/summary.h"
+#include "text/problem_sets.h"
+#include "text/problems.h"
+
+namespace stratagram::cli {
+namespace {
+
+using nlohmann::json;
+
+struct Options {
+  ModelOption model;
+  std::vector<std::string> benchmarks;
+  std::string out;
+  int64_t limit = 0;
+  eval::EvalOptions eval;
+};
+
+struct Benchmark {
+  std::string name;
+  std::filesystem::path path;
+  std::vector<Problem> problems{};
+};
+
+// Everything is read before the model is loaded, so that a bad file costs no time.
+std::vector<Benchmark> read_all(const Options& options) {
+  std::vector<Benchmark> all;
+  for (const std::string& name : options.benchmarks) {
+    Benchmark benchmark{.name = std::filesystem::path(name).stem().string(),
+                        .path = text::find_problem_set(name)};
+    benchmark.problems = text::read_problems(benchmark.path, {.skip_blank_answers = true}).problems;
+    if (options.limit > 0 && options.limit < static_cast<int64_t>(benchmark.problems.size())) {
+      benchmark.problems.resize(static_cast<size_t>(options.limit));
+    }
+    all.push_back(std::move(benchmark));
+  }
+  if (!options.out.empty()) {
+    for (const Benchmark& benchmark : all) {
+      const std::filesystem::path file =
+          std::filesystem::path(options.out) / (benchmark.name + ".json");
+      if (std::filesystem::exists(file)) {
+        fail(ErrorKind::kConfig,
+             "{}: is there already; remove it or choose another --out",
+             file.string());
+      }
+    }
+  }
+  return all;
+}
+
+void write_results(const Options& options,
+                   const Benchmark& benchmark,
+                   std::span<const Group> groups,
+                   const eval::Summary& summary) {
+  const std::filesystem::path folder = options.out;
+  std::filesystem::create_directories(folder);
+  write_file_atomically(folder / (benchmark.name + ".samples.jsonl"), [&](std::ostream& out) {
+    for (const Group& group : groups) {
+      for (const Trajectory& trajectory : group.trajectories) {
+        out << to_json_line(eval::sample_row(group, trajectory)) << "\n";
+      }
+    }
+  });
+  json result = eval::to_json(summary);
+  result["benchmark"] = benchmark.name;
+  result["problems_digest"] = sha256_file(benchmark.path);
+  result["model"] = options.model.model;
+  result["seed"] = options.eval.seed;
+  result["prompt"] = options.eval.prompt;
+  result["system"] = options.eval.system;
+  result["sampling"] = {{"temperature", options.eval.sampling.temperature},
+                        {"top_p", options.eval.sampling.top_p},
+                        {"max_new_tokens", options.eval.sampling.max_new_tokens}};
+  result["version"] = version();
+  write_file_atomically(folder / (benchmark.name + ".json"), result.dump(1) + "\n");
+}
+
+void run(const Options& options) {
+  const std::vector<Benchmark> benchmarks = read_all(options);
+  const rollout::Policy policy = options.model.load();
+  for (const Benchmark& benchmark : benchmarks) {
+    const int64_t total =
+        static_cast<int64_t>(benchmark.problems.size()) * options.eval.num_samples;
+    Progress progress("responses");
+    const std::vector<Group> groups = eval::evaluate(
+        policy,
+        benchmark.problems,
+        options.eval,
+        {.on_plan = [](const std::string& plan) { spdlog::info("memory: {}", plan); },
+         .on_progress =
+             [&](int64_t tokens, int64_t responses) {
+               progress.update(responses, total, fmt::format("{} tokens", tokens));
+             }});
+    progress.finish();
+    const eval::Summary summary = eval::summarise(groups, options.eval.seed);
+    if (!options.out.empty()) write_results(options, benchmark, groups, summary);
+    std::cout << eval::to_text(summary, benchmark.name) << std::flush;
+  }
+}
+
+void add_sampling(CLI::App& command, eval::EvalOptions& eval) {
+  command.add_option("--samples", eval.num_samples, "responses a problem")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command.add_option("--temperature", eval.sampling.temperature, "0 takes the likeliest token")
+      ->check(CLI::Range(0.0, 100.0))
+      ->capture_default_str();
+  command.add_option("--top-p", eval.sampling.top_p)
+      ->check(CLI::Range(1e-6, 1.0))
+      ->capture_default_str();
+  command.add_option("--max-new-tokens", eval.sampling.max_new_tokens)
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command.add_option("--seed", eval.seed, "keys every draw")->capture_default_str();
+  command.add_option("--max-sequences", eval.engine.max_sequences, "responses decoded at once")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+}
+
+}  // namespace
+
+void add_eval(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command =
+      app.add_subcommand("eval", "pass@k of a policy on problem sets, with intervals");
+  command->group("Measure");
+  options->model.add_to(*command);
+  command
+      ->add_option("--benchmarks",
+                   options->benchmarks,
+                   "problem sets, by file or by name, separated by commas")
+      ->required()
+      ->delimiter(',');
+  command
+      ->add_option("--prompt-template",
+                   options->eval.prompt,
+                   "the user message; {problem} stands for the problem's text, {numbers} and "
+                   "{target} for those of a Countdown puzzle")
+      ->capture_default_str();
+  command->add_option("--system", options->eval.system, "system message");
+  add_sampling(*command, options->eval);
+  command->add_option("--limit", options->limit, "only the first problems of each set; 0 = all")
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("--out", options->out, "folder for NAME.json and NAME.samples.jsonl");
+  command->footer(
+      "Samples of one problem are one value: errors and intervals are those of a mean over "
+      "problems.\n"
+      "example  stratagram eval --model data/models/lab --benchmarks puzzles.jsonl --samples 8");
+  command->callback([options] { run(*options); });
+}
+
+}  // namespace stratagram::cli

@@ -1,0 +1,134 @@
+// stratagram grams: strategic grams in texts, and the catalogues they come from.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.h"
+#include "core/error.h"
+#include "core/file.h"
+#include "core/jsonl.h"
+#include "core/share.h"
+#include "grams/matcher.h"
+#include "grams/render.h"
+
+namespace stratagram::cli {
+namespace {
+
+using nlohmann::json;
+
+struct Options {
+  std::string catalogue = "paper-v3";
+  std::vector<std::string> files;
+  std::string format = "jsonl";
+  std::string field = "response";
+  std::string out;
+};
+
+grams::Catalogue load(const std::string& name) {
+  return grams::Catalogue::load(find_shared_json("catalogues", name));
+}
+
+json spans_of(const grams::Matcher& matcher, const std::string& text) {
+  json spans = json::array();
+  for (const grams::Occurrence& occurrence : matcher.find(text).counted) {
+    const grams::Gram& gram = matcher.catalogue().grams.at(occurrence.gram);
+    spans.push_back({{"begin", occurrence.bytes.begin},
+                     {"end", occurrence.bytes.end},
+                     {"gram", gram.text},
+                     {"role", grams::role_name(gram.role)}});
+  }
+  return spans;
+}
+
+void tag(const Options& options) {
+  const grams::Matcher matcher(load(options.catalogue));
+  std::vector<std::string> fragments;
+  const auto write = [&](std::ostream& out) {
+    for (const std::string& file : options.files) {
+      JsonlReader reader(file);
+      for (auto row = reader.next(); row; row = reader.next()) {
+        const auto text = field_of<std::string>(*row, options.field, reader.where());
+        if (options.format == "html") {
+          fragments.push_back(grams::render_html(matcher, text));
+        } else if (options.format == "ansi") {
+          out << grams::render_ansi(matcher, text) << "\n\n";
+        } else {
+          (*row)["grams"] = spans_of(matcher, text);
+          out << to_json_line(*row) << "\n";
+        }
+      }
+    }
+    if (options.format == "html") {
+      out << grams::html_page("Strategic grams: " + matcher.catalogue().name, fragments);
+    }
+  };
+  if (options.out.empty()) {
+    write(std::cout);
+  } else {
+    write_file_atomically(options.out, write);
+  }
+}
+
+void show(const std::string& name) {
+  const grams::Catalogue catalogue = load(name);
+  std::cout << fmt::format(
+      "{}: {} grams\nsource  {}\ndigest  {}\n\n{:<12} {:<10} {:>9} {:>9}  gram\n",
+      catalogue.name,
+      catalogue.grams.size(),
+      catalogue.source,
+      catalogue.digest(),
+      "role",
+      "origin",
+      "count",
+      "documents");
+  std::vector<grams::Gram> sorted = catalogue.grams;
+  std::ranges::stable_sort(sorted, {}, &grams::Gram::role);
+  for (const grams::Gram& gram : sorted) {
+    std::cout << fmt::format(
+        "{:<12} {:<10} {:>9} {:>9}  {}\n",
+        grams::role_name(gram.role),
+        gram.origin,
+        gram.count > 0 ? std::to_string(gram.count) : "-",
+        gram.document_frequency > 0 ? std::to_string(gram.document_frequency) : "-",
+        gram.text);
+  }
+}
+
+}  // namespace
+
+void add_grams(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("grams", "strategic grams in texts, and catalogues");
+  command->group("Measure");
+  command->require_subcommand(1);
+
+  auto options = std::make_shared<Options>();
+  CLI::App* tagging = command->add_subcommand("tag", "mark the strategic grams of responses");
+  tagging->add_option("FILE", options->files, "JSON Lines, e.g. rollouts of a run")
+      ->required()
+      ->check(CLI::ExistingFile);
+  tagging->add_option("--catalogue", options->catalogue, "a file, or the name of one of ours")
+      ->capture_default_str();
+  tagging
+      ->add_option("--format",
+                   options->format,
+                   "jsonl: the rows with their grams (byte spans); html: a page; ansi: colours")
+      ->check(CLI::IsMember({"jsonl", "html", "ansi"}))
+      ->capture_default_str();
+  tagging->add_option("--field", options->field, "field that holds the text")
+      ->capture_default_str();
+  tagging->add_option("--out", options->out, "write here instead of to stdout");
+  tagging->footer("example  stratagram grams tag runs/demo/rollouts/000000.jsonl --format ansi");
+  tagging->callback([options] { tag(*options); });
+
+  auto name = std::make_shared<std::string>("paper-v3");
+  CLI::App* showing = command->add_subcommand("show", "the grams of a catalogue");
+  showing->add_option("CATALOGUE", *name, "a file, or the name of one of ours")
+      ->capture_default_str();
+  showing->footer("example  stratagram grams show paper-v3");
+  showing->callback([name] { show(*name); });
+}
+
+}  // namespace stratagram::cli

@@ -1,0 +1,111 @@
+// stratagram sft: a supervised start from solutions.
+#include "train/sft.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "cli/commands.h"
+#include "cli/model_option.h"
+#include "cli/progress.h"
+#include "cli/run_record.h"
+#include "core/config.h"
+#include "core/log.h"
+#include "text/problem_sets.h"
+#include "text/problems.h"
+
+namespace stratagram::cli {
+namespace {
+
+struct Options {
+  std::string config;
+  std::string out;
+  bool resume = false;
+  std::vector<std::string> set;
+  std::string device;
+};
+
+train::SftTrainer::Observer observer_of(Progress& progress) {
+  train::SftTrainer::Observer observer;
+  observer.on_note = [](const std::string& sentence) { spdlog::info(sentence); };
+  observer.on_step = [&progress](const metrics::StepRecord& record, int64_t num_steps) {
+    progress.update(record.step() + 1,
+                    num_steps,
+                    fmt::format("loss {:.4f}  {:.0f} tokens/s",
+                                record.find("loss/total").value_or(0),
+                                record.find("speed/train").value_or(0)));
+  };
+  return observer;
+}
+
+void run(const Options& options) {
+  train::SftConfig config;
+  ConfigFields fields;
+  config.describe(fields);
+  read_run_config(fields, options.config, options.set, [&] { return config.problems(); });
+  std::string device = options.device.empty() ? config.model.device : options.device;
+  if (device.empty()) device = rollout::default_device();
+
+  const std::filesystem::path problems = text::find_problem_set(config.data.problems);
+  const text::ProblemSet set =
+      text::read_problems(problems, {.skip_blank_answers = config.data.skip_blank_answers});
+  rollout::PolicyOptions policy_options{
+      .dtype = config.model.dtype, .device = device, .chat_template = config.model.chat_template};
+  if (config.start.start == "random") {
+    policy_options.random_weights_seed = static_cast<uint64_t>(config.run.seed);
+  }
+  const std::filesystem::path model = model_path(config.model.path);
+  rollout::Policy policy = rollout::load_policy(model, policy_options);
+  train::SolvedPairs solved = train::solved_pairs(policy, set.problems, config);
+  spdlog::info("{}: {} parameters, {} on {}; {} pairs ({} without solution, {} too long)",
+               config.model.path,
+               policy.model.num_parameters(),
+               config.model.dtype,
+               device,
+               solved.pairs.size(),
+               solved.num_without_solution,
+               solved.num_too_long);
+  train::RunFolder folder =
+      run_folder(options.out,
+                 run_record(fields, {.model = model, .problems = problems}, device),
+                 options.resume);
+  Progress progress("step");
+  train::SftTrainer trainer(
+      config, std::move(policy), std::move(solved.pairs), std::move(folder), observer_of(progress));
+  if (options.resume) trainer.resume();
+  trainer.run();
+  progress.finish();
+  spdlog::info("done: {} steps in {}", trainer.steps_done(), options.out);
+}
+
+}  // namespace
+
+void add_sft(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("sft", "supervised start from solutions");
+  command->group("Train");
+  command
+      ->add_option("CONFIG.toml",
+                   options->config,
+                   "the run; `stratagram config sft` lists every key with default, unit and range")
+      ->required();
+  command
+      ->add_option(
+          "--out", options->out, "run folder, made if absent; one that holds a run needs --resume")
+      ->required();
+  command->add_flag("--resume", options->resume, "go on from the newest complete checkpoint");
+  command->add_option("--set", options->set, "KEY=VALUE, e.g. run.num_epochs=3; the last one wins")
+      ->take_all()
+      ->expected(1);
+  command->add_option(
+      "--device", options->device, "cpu or cuda:N (default: cuda:0 if present, else cpu)");
+  command->footer(
+      "The problem set needs a field 'solution'.\n"
+      "writes   DIR/config.json  DIR/metrics.jsonl  DIR/checkpoints/STEP/\n"
+      "exits    0 done  2 usage or config  3 data or model file  4 device or memory\n"
+      "         5 not finite  6 interrupted, resumable  70 a bug\n"
+      "example  stratagram sft configs/lab-sft.toml --out runs/lab-sft");
+  command->callback([options] { run(*options); });
+}
+
+}  // namespace stratagram::cli
