@@ -17,7 +17,7 @@ namespace {
 constexpr long kConnectTimeoutS = 30;
 constexpr long kSilenceTimeoutS = 60;
 constexpr long kMaxRedirects = 10;
-constexpr long kBufferBytes = 256 * 1024;
+constexpr long kBufferBytes = 256L * 1024;
 
 struct Transfer {
   const HttpBody& on_body;

@@ -35,7 +35,7 @@ std::string trimmed(const std::string& text) {
 }
 
 fs::path hub_home() {
-  if (const std::string home = variable("HF_HOME"); !home.empty()) return home;
+  if (const fs::path home = variable("HF_HOME"); !home.empty()) return {home};
   if (const std::string xdg = variable("XDG_CACHE_HOME"); !xdg.empty()) {
     return fs::path(xdg) / "huggingface";
   }
@@ -121,7 +121,7 @@ void fetch_file(const HubFile& file,
   if (fs::exists(link) && fs::file_size(link, code) == file.size && !code) return;
   // A blob gets its name only after its digest was checked, so its size is proof enough here.
   if (!fs::exists(request.path) || fs::file_size(request.path) != file.size) {
-    spdlog::info("{}: {} bytes", url_for_display(request.url), *file.size);
+    spdlog::info("{}: {} bytes", url_for_display(request.url), file.size.value_or(0));
     download(request, [&](uint64_t received, std::optional<uint64_t> total) {
       if (progress) progress(file.name, received, total);
     });

@@ -24,11 +24,11 @@ enum class Kind : uint8_t {
 
 constexpr std::array<Kind, 128> make_ascii_kinds() {
   std::array<Kind, 128> kinds{};
-  for (char c = '0'; c <= '9'; ++c) kinds[static_cast<size_t>(c)] = Kind::kLetter;
-  for (char c = 'a'; c <= 'z'; ++c) kinds[static_cast<size_t>(c)] = Kind::kLetter;
-  for (char c = 'A'; c <= 'Z'; ++c) kinds[static_cast<size_t>(c)] = Kind::kLetter;
-  for (const char c : {'.', '?', '!', ';', ':'}) kinds[static_cast<size_t>(c)] = Kind::kBreak;
-  for (const char c : {'$', '\\', '`'}) kinds[static_cast<size_t>(c)] = Kind::kOpaque;
+  for (unsigned char c = '0'; c <= '9'; ++c) kinds[c] = Kind::kLetter;
+  for (unsigned char c = 'a'; c <= 'z'; ++c) kinds[c] = Kind::kLetter;
+  for (unsigned char c = 'A'; c <= 'Z'; ++c) kinds[c] = Kind::kLetter;
+  for (const unsigned char c : {'.', '?', '!', ';', ':'}) kinds[c] = Kind::kBreak;
+  for (const unsigned char c : {'$', '\\', '`'}) kinds[c] = Kind::kOpaque;
   kinds['\''] = Kind::kApostrophe;
   kinds['\n'] = Kind::kNewline;
   return kinds;
@@ -66,7 +66,8 @@ Kind kind_of(char32_t c) {
 
 std::string fold(const std::string& word) {
   utf8proc_uint8_t* folded = nullptr;
-  const auto options = static_cast<utf8proc_option_t>(
+  // The library's options are flags of one enum, meant to be combined.
+  const auto options = static_cast<utf8proc_option_t>(  // NOLINT(*EnumCastOutOfRange)
       UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE);
   const utf8proc_ssize_t size = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(word.data()),
                                              static_cast<utf8proc_ssize_t>(word.size()),

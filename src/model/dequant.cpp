@@ -111,8 +111,8 @@ void from_q5_k(const uint8_t* block, float* values) {
 void from_q6_k(const uint8_t* block, float* values) {
   const float scale = half_to_float(block + 208);
   for (int half = 0; half < 2; ++half) {
-    const uint8_t* low = block + half * 64;
-    const uint8_t* high = block + 128 + half * 32;
+    const uint8_t* low = block + ptrdiff_t{64} * half;
+    const uint8_t* high = block + 128 + ptrdiff_t{32} * half;
     for (int run = 0; run < 4; ++run) {
       for (int i = 0; i < 32; ++i) {
         const int byte = low[run % 2 * 32 + i];

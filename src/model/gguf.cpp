@@ -45,7 +45,8 @@ class Cursor {
   template <typename T>
   T read() {
     T value;
-    std::memcpy(&value, take(sizeof(T)).data(), sizeof(T));
+    const std::string_view bytes = take(sizeof(T));
+    std::memcpy(&value, bytes.data(), bytes.size());
     return value;
   }
 
@@ -230,7 +231,7 @@ GgufFile parse_gguf(std::string_view file, const std::string& where) {
   const json& alignment_value = result.metadata.value("general.alignment", json(32U));
   const auto alignment =
       alignment_value.is_number_unsigned() ? alignment_value.get<uint64_t>() : uint64_t{0};
-  if (!std::has_single_bit(alignment) || alignment > (1U << 20)) {
+  if (alignment == 0 || !std::has_single_bit(alignment) || alignment > (1U << 20)) {
     fail(ErrorKind::kData,
          "{}: general.alignment: wanted a power of two, got {}",
          where,

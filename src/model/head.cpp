@@ -37,8 +37,9 @@ struct Scored : torch::autograd::Function<Scored> {
                                const at::Tensor& hidden_ND,
                                const at::Tensor& weight_VD,
                                const at::Tensor& targets_N,
-                               double temperature,
-                               int64_t chunk_tokens) {
+                               const HeadOptions& head) {
+    const int64_t chunk_tokens = head.chunk_tokens;
+    const double temperature = head.temperature;
     const int64_t num_rows = hidden_ND.size(0);
     const auto options = hidden_ND.options().dtype(score_dtype(hidden_ND));
     at::Tensor logprobs_N = at::empty({num_rows}, options);
@@ -103,7 +104,6 @@ struct Scored : torch::autograd::Function<Scored> {
     return {hidden_gradient_ND,
             weight_gradient_VD.to(weight_VD.scalar_type()),
             at::Tensor(),
-            at::Tensor(),
             at::Tensor()};
   }
 };
@@ -149,8 +149,7 @@ TokenScores token_scores(const at::Tensor& hidden_ND,
                    "token_scores: wanted temperature and chunk_tokens above 0, got {} and {}",
                    options.temperature,
                    options.chunk_tokens);
-  const variable_list scores =
-      Scored::apply(hidden_ND, weight_VD, targets_N, options.temperature, options.chunk_tokens);
+  const variable_list scores = Scored::apply(hidden_ND, weight_VD, targets_N, options);
   return {.logprobs_N = scores.at(0), .entropies_N = scores.at(1)};
 }
 

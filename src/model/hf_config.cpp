@@ -37,7 +37,7 @@ Family family_of(const json& spec, const std::string& where) {
 }
 
 template <typename T>
-T value_or(const json& spec, const char* key, T fallback, const std::string& where) {
+T value_or(const json& spec, const char* key, const T& fallback, const std::string& where) {
   return optional_field_of<T>(spec, key, where).value_or(fallback);
 }
 

@@ -94,18 +94,18 @@ std::string shape_text(const std::vector<int64_t>& shape) {
 }
 
 int64_t safetensors_element_bytes(const std::string& dtype, const std::string& where) {
-  static const std::map<std::string, int64_t> kBytes = {{"F64", 8},
-                                                        {"F32", 4},
-                                                        {"F16", 2},
-                                                        {"BF16", 2},
-                                                        {"I64", 8},
-                                                        {"I32", 4},
-                                                        {"I16", 2},
-                                                        {"I8", 1},
-                                                        {"U8", 1},
-                                                        {"BOOL", 1}};
-  const auto found = kBytes.find(dtype);
-  if (found == kBytes.end()) {
+  static const std::map<std::string, int64_t> bytes = {{"F64", 8},
+                                                       {"F32", 4},
+                                                       {"F16", 2},
+                                                       {"BF16", 2},
+                                                       {"I64", 8},
+                                                       {"I32", 4},
+                                                       {"I16", 2},
+                                                       {"I8", 1},
+                                                       {"U8", 1},
+                                                       {"BOOL", 1}};
+  const auto found = bytes.find(dtype);
+  if (found == bytes.end()) {
     fail(ErrorKind::kData,
          "{}: dtype: wanted F32, F16 or BF16 (or an integer type), got '{}'",
          where,

@@ -142,10 +142,10 @@ std::optional<Range> find_last_number(std::string_view text) {
       continue;
     }
     const bool after_digit = begin >= 2 && is_digit(text[begin - 2]);
-    if ((c == ',' || c == '.') && after_digit) {
+    const bool is_separator = (c == ',' || c == '.') && after_digit;
+    const bool is_bare_point = c == '.' && (begin < 2 || is_space(text[begin - 2]));  // .5
+    if (is_separator || is_bare_point) {
       --begin;
-    } else if (c == '.' && (begin < 2 || is_space(text[begin - 2]))) {
-      --begin;  // .5
     } else if (c == '/' && after_digit && !bar) {
       bar = true;
       --begin;

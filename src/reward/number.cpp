@@ -141,7 +141,7 @@ int read_exponent(Reader& reader, bool& found) {
     return 0;
   }
   found = true;
-  const int exponent = std::atoi(digits.c_str());
+  const int exponent = std::stoi(digits);  // at most four digits
   return negative ? -exponent : exponent;
 }
 
@@ -303,7 +303,9 @@ std::optional<Number> parse_number(std::string_view text) {
   if (!number) {
     number = read_decimal(reader);
     if (!number) return std::nullopt;
-    if (auto with_fraction = read_fraction_after(reader, *number)) number = with_fraction;
+    if (auto with_fraction = read_fraction_after(reader, *number)) {
+      number = std::move(with_fraction);
+    }
   }
   const std::optional<std::string> unit = unit_of(reader.rest());
   if (!unit) return std::nullopt;

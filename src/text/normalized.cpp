@@ -35,11 +35,13 @@ bool starts_unit(char32_t c) {
 
 std::string to_nfc(const std::string& text) {
   utf8proc_uint8_t* composed = nullptr;
-  const utf8proc_ssize_t size =
-      utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
-                   static_cast<utf8proc_ssize_t>(text.size()),
-                   &composed,
-                   static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
+  // The library's options are flags of one enum, meant to be combined.
+  const auto options = static_cast<utf8proc_option_t>(  // NOLINT(*EnumCastOutOfRange)
+      UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+  const utf8proc_ssize_t size = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                                             static_cast<utf8proc_ssize_t>(text.size()),
+                                             &composed,
+                                             options);
   if (size < 0) fail(ErrorKind::kInternal, "NFC: {}", utf8proc_errmsg(size));
   const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(composed, &std::free);
   return {reinterpret_cast<const char*>(composed), static_cast<size_t>(size)};

@@ -48,7 +48,7 @@ class MatchMemory {
   MatchMemory()
       : data_(pcre2_match_data_create(1, nullptr)),
         context_(pcre2_match_context_create(nullptr)),
-        stack_(pcre2_jit_stack_create(32 * 1024, 16 * 1024 * 1024, nullptr)) {
+        stack_(pcre2_jit_stack_create(size_t{32} << 10, size_t{16} << 20, nullptr)) {
     if (data_ == nullptr || context_ == nullptr || stack_ == nullptr) {
       fail(ErrorKind::kDevice, "no memory for a pattern's match");
     }

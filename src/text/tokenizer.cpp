@@ -55,19 +55,14 @@ int64_t checked_size(const TokenizerParts& parts, const std::string& where) {
   return largest + 1;
 }
 
-TokenizerParts checked(TokenizerParts parts, const std::string& where) {
-  (void)checked_size(parts, where);
-  return parts;
-}
-
 }  // namespace
 
 Tokenizer::Tables::Tables(TokenizerParts parts, const std::string& where)
-    : bpe(make_bpe(parts = checked(std::move(parts), where), where)),
+    : tokens(checked_size(parts, where)),
+      bpe(make_bpe(parts, where)),
       pretokenizer(std::move(parts.pretokenizer)),
       raw_tokens(select(parts.added, false)),
       normalized_tokens(select(parts.added, true)),
-      tokens(checked_size(parts, where)),
       nfc(parts.nfc),
       prefix(std::move(parts.prefix)),
       suffix(std::move(parts.suffix)) {

@@ -39,12 +39,12 @@ struct Tokenizer::Tables {
     bool special = false;
   };
 
+  std::vector<Token> tokens;  ///< by id
   Bpe bpe;
   Pretokenizer pretokenizer;
   AddedTokenFinder raw_tokens;         ///< sought in the text as it is
   AddedTokenFinder normalized_tokens;  ///< sought after normalisation
   std::unordered_map<std::string, int32_t> added_ids;
-  std::vector<Token> tokens;  ///< by id
   bool nfc = false;
   std::vector<int32_t> prefix;
   std::vector<int32_t> suffix;

@@ -5,6 +5,11 @@
 namespace stratagram::train {
 
 void LossConfig::describe(ConfigFields& fields) {
+  describe_terms(fields);
+  describe_gap(fields);
+}
+
+void LossConfig::describe_terms(ConfigFields& fields) {
   fields.add(
       "clip_low",
       &clip_low,
@@ -47,6 +52,9 @@ void LossConfig::describe(ConfigFields& fields) {
              {.meaning = "responses cut off by the length budget: keep them in the loss, or drop "
                          "them from it and from its denominator",
               .choices = {"keep", "drop"}});
+}
+
+void LossConfig::describe_gap(ConfigFields& fields) {
   fields.add(
       "old_logprobs",
       &old_logprobs,

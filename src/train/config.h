@@ -30,6 +30,10 @@ struct LossConfig {
   int64_t gap_probe_tokens = 4096;
 
   void describe(ConfigFields& fields);
+
+ private:
+  void describe_terms(ConfigFields& fields);
+  void describe_gap(ConfigFields& fields);
 };
 
 /// AdamW. One dimension (norms, biases) is never decayed.

@@ -55,6 +55,7 @@ GradientStats accumulate_gradients(const model::Transformer& model,
                                    const Update& update,
                                    const GradientOptions& options) {
   std::vector<int64_t> lengths;
+  lengths.reserve(update.responses.size());
   for (const int64_t index : update.responses) {
     lengths.push_back(packed_length(responses[index].sequence));
   }

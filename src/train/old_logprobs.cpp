@@ -12,6 +12,7 @@ std::vector<SequenceScores> score_responses(std::span<const Response> responses,
                                             const model::Transformer& model,
                                             const ScoreOptions& options) {
   std::vector<Sequence> sequences;
+  sequences.reserve(chosen.size());
   for (const int64_t index : chosen) sequences.push_back(responses[index].sequence);
   return score_sequences(model, sequences, options);
 }

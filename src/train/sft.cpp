@@ -69,6 +69,7 @@ SftStep accumulate_sft_gradients(const model::Transformer& model,
   const double weight = 1.0 / static_cast<double>(step.num_tokens);
   for (const auto& members : plan_micro_batches(lengths, passes.micro_batch_tokens)) {
     std::vector<Sequence> chosen;
+    chosen.reserve(members.size());
     for (const int64_t member : members) chosen.push_back(sequences[member]);
     const PackedTokens packed = pack(chosen, model.device());
     model::PackedAttention attention(packed.lengths);
@@ -105,6 +106,7 @@ SftTrainer::SftTrainer(const SftConfig& config,
 // Every pair once an epoch, in a keyed order of each epoch's own.
 std::vector<const SolvedPair*> SftTrainer::pairs_of_step() const {
   std::vector<const SolvedPair*> order;
+  order.reserve(pairs_.size());
   for (const SolvedPair& pair : pairs_) order.push_back(&pair);
   shuffle_(order,
            Stream({.seed = static_cast<uint64_t>(config_.run.seed),
