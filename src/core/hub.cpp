@@ -35,7 +35,7 @@ std::string trimmed(const std::string& text) {
 }
 
 fs::path hub_home() {
-  if (const fs::path home = variable("HF_HOME"); !home.empty()) return {home};
+  if (fs::path home = variable("HF_HOME"); !home.empty()) return {home};
   if (const std::string xdg = variable("XDG_CACHE_HOME"); !xdg.empty()) {
     return fs::path(xdg) / "huggingface";
   }

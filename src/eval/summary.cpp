@@ -91,7 +91,7 @@ std::string to_text(const Summary& summary, const std::string& title) {
                           100 * value.interval->high,
                           100 * value.standard_error.value_or(0));
     }
-    text += "\n";
+    text += '\n';
   }
   text += fmt::format("  truncated {:.2f} %  without answer {:.2f} %  mean length {:.1f} tokens\n",
                       100 * summary.truncated_share,

@@ -161,6 +161,7 @@ void check(const CountdownOptions& options) {
 
 int64_t count_solutions(const std::vector<int64_t>& numbers, int64_t target) {
   std::vector<Fraction> values;
+  values.reserve(numbers.size());
   for (const int64_t number : numbers) values.push_back({number, 1});
   const Fraction goal{target, 1};
   return std::ranges::count(values, goal) + count_ways(values, goal);
