@@ -1,11 +1,14 @@
-// stratagram config: every key of a training run.
+// stratagram config: every key of a run, every name of its metrics.
 #include "core/config.h"
+
+#include <fmt/format.h>
 
 #include <iostream>
 #include <memory>
 #include <string>
 
 #include "cli/commands.h"
+#include "metrics/step_record.h"
 #include "train/run_config.h"
 #include "train/sft_config.h"
 
@@ -20,6 +23,12 @@ void print_keys() {
   std::cout << fields.help();
 }
 
+void print_metrics() {
+  for (const metrics::ScalarDoc& scalar : metrics::known_scalars()) {
+    std::cout << fmt::format("{:<30}{:<10}{}\n", scalar.name, scalar.unit, scalar.meaning);
+  }
+}
+
 }  // namespace
 
 void add_config(CLI::App& app) {
@@ -30,8 +39,13 @@ void add_config(CLI::App& app) {
   command->add_option("COMMAND", *of, "whose configuration file: train or sft")
       ->check(CLI::IsMember({"train", "sft"}))
       ->capture_default_str();
-  command->callback([of] {
-    if (*of == "sft") {
+  auto metrics = std::make_shared<bool>(false);
+  command->add_flag(
+      "--metrics", *metrics, "instead, every name in metrics.jsonl with unit and meaning");
+  command->callback([of, metrics] {
+    if (*metrics) {
+      print_metrics();
+    } else if (*of == "sft") {
       print_keys<train::SftConfig>();
     } else {
       print_keys<train::RunConfig>();

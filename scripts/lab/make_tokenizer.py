@@ -121,7 +121,7 @@ def model_config(vocab_size, end_id):
         "vocab_size": vocab_size,
         "hidden_size": 192,
         "intermediate_size": 576,
-        "num_hidden_layers": 6,
+        "num_hidden_layers": 5,
         "num_attention_heads": 6,
         "num_key_value_heads": 3,
         "head_dim": 32,

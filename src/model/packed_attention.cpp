@@ -1,5 +1,6 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
+#include <ATen/ops/split_with_sizes.h>
 
 #include <numeric>
 #include <utility>
@@ -35,18 +36,23 @@ at::Tensor PackedAttention::attend(int64_t /*layer*/,
                    q_NQH.size(0));
   const at::Tensor k_NQH = repeat_kv_heads(k_NKH, q_NQH.size(1));
   const at::Tensor v_NQH = repeat_kv_heads(v_NKH, q_NQH.size(1));
+  // One split, not a narrow a sequence: the backward pass of a narrow writes all N tokens, which
+  // would make a pass quadratic in the number of sequences.
+  const std::vector<at::Tensor> queries = q_NQH.split_with_sizes(lengths_, 0);
+  const std::vector<at::Tensor> keys = k_NQH.split_with_sizes(lengths_, 0);
+  const std::vector<at::Tensor> values = v_NQH.split_with_sizes(lengths_, 0);
+  // [1, Q, T, H]: the layout libtorch's flash kernels want.
+  const auto heads = [](const at::Tensor& x_TQH) { return x_TQH.transpose(0, 1).unsqueeze(0); };
   std::vector<at::Tensor> outputs;
   outputs.reserve(lengths_.size());
-  int64_t begin = 0;
-  for (const int64_t length : lengths_) {
-    // [1, Q, T, H]: the layout libtorch's flash kernels want.
-    const auto heads = [&](const at::Tensor& x_NQH) {
-      return x_NQH.narrow(0, begin, length).transpose(0, 1).unsqueeze(0);
-    };
-    const at::Tensor mixed = at::scaled_dot_product_attention(
-        heads(q_NQH), heads(k_NQH), heads(v_NQH), {}, /*dropout_p=*/0.0, /*is_causal=*/true);
+  for (size_t i = 0; i < lengths_.size(); ++i) {
+    const at::Tensor mixed = at::scaled_dot_product_attention(heads(queries[i]),
+                                                              heads(keys[i]),
+                                                              heads(values[i]),
+                                                              {},
+                                                              /*dropout_p=*/0.0,
+                                                              /*is_causal=*/true);
     outputs.push_back(mixed.squeeze(0).transpose(0, 1));
-    begin += length;
   }
   return at::cat(outputs, 0);
 }

@@ -5,6 +5,7 @@
 #include <ATen/ops/cos.h>
 #include <ATen/ops/mul.h>
 #include <ATen/ops/sin.h>
+#include <ATen/ops/split.h>
 #include <ATen/ops/sub.h>
 
 #include <cmath>
@@ -58,9 +59,9 @@ Rotation make_rotation(const at::Tensor& frequencies_F,
 }
 
 at::Tensor rotate(const at::Tensor& x_NQH, const Rotation& rotation) {
-  const int64_t half = x_NQH.size(-1) / 2;
-  const at::Tensor first = x_NQH.narrow(-1, 0, half);
-  const at::Tensor second = x_NQH.narrow(-1, half, half);
+  const std::vector<at::Tensor> halves = x_NQH.split(x_NQH.size(-1) / 2, -1);
+  const at::Tensor& first = halves[0];
+  const at::Tensor& second = halves[1];
   return at::cat({first * rotation.cos_N1F - second * rotation.sin_N1F,
                   second * rotation.cos_N1F + first * rotation.sin_N1F},
                  -1);

@@ -1,0 +1,81 @@
+// stratagram compare: evaluations of several policies on the same problems, in pairs.
+#include "eval/compare.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/commands.h"
+#include "core/error.h"
+#include "core/log.h"
+
+namespace stratagram::cli {
+namespace {
+
+struct Options {
+  std::vector<std::string> folders;
+  uint64_t seed = 0;
+  bool different = false;
+};
+
+void check_conditions(const eval::Scores& first, const eval::Scores& other, bool allowed) {
+  const std::vector<std::string> names = eval::differing_conditions(first, other);
+  if (names.empty()) return;
+  const std::string sentence =
+      fmt::format("{} and {} differ in {}", first.name, other.name, fmt::join(names, ", "));
+  if (!allowed) {
+    fail(ErrorKind::kConfig,
+         "{}: such figures are not comparable; evaluate alike, or give --different",
+         sentence);
+  }
+  spdlog::warn("{}: the figures are not comparable", sentence);
+}
+
+void run(const Options& options) {
+  std::vector<std::string> names = eval::benchmarks_in(options.folders.front());
+  for (const std::string& folder : options.folders) {
+    const std::vector<std::string> others = eval::benchmarks_in(folder);
+    std::erase_if(names, [&](const std::string& name) {
+      return std::ranges::find(others, name) == others.end();
+    });
+  }
+  if (names.empty()) {
+    fail(ErrorKind::kData,
+         "{}: no benchmark was evaluated in all of them",
+         fmt::join(options.folders, ", "));
+  }
+  for (const std::string& name : names) {
+    std::vector<eval::Scores> all;
+    for (const std::string& folder : options.folders) {
+      all.push_back(eval::read_scores(folder, name));
+      check_conditions(all.front(), all.back(), options.different);
+    }
+    std::cout << eval::comparison_table(name, all, options.seed) << std::flush;
+  }
+}
+
+}  // namespace
+
+void add_compare(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command =
+      app.add_subcommand("compare", "paired differences between evaluations, with intervals");
+  command->group("Measure");
+  command->add_option("FOLDER", options->folders, "folders that `stratagram eval --out` wrote")
+      ->required()
+      ->expected(2, 64);
+  command->add_option("--seed", options->seed, "keys bootstrap and permutations")
+      ->capture_default_str();
+  command->add_flag("--different",
+                    options->different,
+                    "compare although problems, prompt or sampling differ; a warning says so");
+  command->footer("example  stratagram compare runs/demo/eval-grpo runs/demo/eval-hicra");
+  command->callback([options] { run(*options); });
+}
+
+}  // namespace stratagram::cli
