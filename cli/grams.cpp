@@ -10,8 +10,10 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "core/jsonl.h"
+#include "core/log.h"
 #include "core/share.h"
 #include "grams/matcher.h"
+#include "grams/placebo.h"
 #include "grams/render.h"
 
 namespace stratagram::cli {
@@ -97,6 +99,58 @@ void show(const std::string& name) {
   }
 }
 
+struct PlaceboOptions {
+  std::string catalogue = "paper-v3";
+  std::vector<std::string> files;
+  std::string field = "response";
+  std::string out;
+  uint64_t seed = 0;
+};
+
+void placebo(const PlaceboOptions& options) {
+  if (std::filesystem::exists(options.out)) {
+    fail(ErrorKind::kConfig,
+         "{}: is there already; a catalogue is never overwritten, choose another --out",
+         options.out);
+  }
+  std::vector<std::string> texts;
+  for (const std::string& file : options.files) {
+    JsonlReader reader(file);
+    for (auto row = reader.next(); row; row = reader.next()) {
+      texts.push_back(field_of<std::string>(*row, options.field, reader.where()));
+    }
+  }
+  const grams::Placebo made =
+      grams::make_placebo(grams::Matcher(load(options.catalogue)), texts, options.seed);
+  made.catalogue.save(options.out);
+  spdlog::info("{}: partners of the {} grams that occur in {} texts; {} occurrences for {}",
+               options.out,
+               made.num_matched,
+               texts.size(),
+               made.placebo_count,
+               made.original_count);
+}
+
+void add_placebo(CLI::App& grams) {
+  auto options = std::make_shared<PlaceboOptions>();
+  CLI::App* command = grams.add_subcommand(
+      "placebo", "random grams matched to a catalogue in number, length and count");
+  command->add_option("FILE", options->files, "JSON Lines with texts of the policy, e.g. rollouts")
+      ->required()
+      ->check(CLI::ExistingFile);
+  command->add_option("--out", options->out, "catalogue to write")->required();
+  command->add_option("--catalogue", options->catalogue, "a file, or the name of one of ours")
+      ->capture_default_str();
+  command->add_option("--field", options->field, "field that holds the text")
+      ->capture_default_str();
+  command->add_option("--seed", options->seed, "keys the choice")->capture_default_str();
+  command->footer(
+      "The control of a rule on strategic grams: train with credit.rule=placebo and\n"
+      "credit.placebo_catalogue=FILE.\n"
+      "example  stratagram grams placebo runs/grpo/rollouts/000000.jsonl --out placebo.json");
+  command->callback([options] { placebo(*options); });
+}
+
 }  // namespace
 
 void add_grams(CLI::App& app) {
@@ -129,6 +183,7 @@ void add_grams(CLI::App& app) {
       ->capture_default_str();
   showing->footer("example  stratagram grams show paper-v3");
   showing->callback([name] { show(*name); });
+  add_placebo(*command);
 }
 
 }  // namespace stratagram::cli

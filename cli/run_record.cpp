@@ -98,6 +98,7 @@ json run_record(const ConfigFields& fields, const RunInputs& inputs, const std::
   json digests = {{"model", model_digest(inputs.model)},
                   {"problems", sha256_file(inputs.problems)}};
   if (!inputs.catalogue_digest.empty()) digests["catalogue"] = inputs.catalogue_digest;
+  if (!inputs.placebo_digest.empty()) digests["placebo"] = inputs.placebo_digest;
   return {{"format", kFormat},
           {"version", version()},
           {"commit", git_commit()},

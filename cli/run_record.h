@@ -16,6 +16,7 @@ struct RunInputs {
   std::filesystem::path model;
   std::filesystem::path problems;
   std::string catalogue_digest{};  ///< empty: the run uses none
+  std::string placebo_digest{};    ///< empty: the run uses none
 };
 
 /// Reads CONFIG.toml and KEY=VALUE assignments into described fields. `problems_of` gives what does

@@ -39,6 +39,10 @@ train::Trainer::Parts load_parts(const train::RunConfig& config, const std::stri
       text::read_problems(text::find_problem_set(config.data.problems),
                           {.skip_blank_answers = config.data.skip_blank_answers});
   if (set.num_skipped > 0) spdlog::info("{} problems have no answer", set.num_skipped);
+  std::optional<grams::Catalogue> placebo;
+  if (!config.credit.placebo_catalogue.empty()) {
+    placebo = grams::Catalogue::load(config.credit.placebo_catalogue);
+  }
   return {
       .policy = rollout::load_policy(model_path(config.model.path), options),
       .reference = config.loss.kl_coefficient > 0
@@ -46,7 +50,8 @@ train::Trainer::Parts load_parts(const train::RunConfig& config, const std::stri
                              rollout::load_policy(model_path(reference), options))
                        : nullptr,
       .problems = std::move(set.problems),
-      .catalogue = grams::Catalogue::load(find_shared_json("catalogues", config.grams.catalogue))};
+      .catalogue = grams::Catalogue::load(find_shared_json("catalogues", config.grams.catalogue)),
+      .placebo = std::move(placebo)};
 }
 
 train::TrainObserver observer_of(const train::RunConfig& config, Progress& progress) {
@@ -108,7 +113,8 @@ void run(const Options& options) {
   const json record = run_record(fields,
                                  {.model = model_path(config.model.path),
                                   .problems = text::find_problem_set(config.data.problems),
-                                  .catalogue_digest = parts.catalogue.digest()},
+                                  .catalogue_digest = parts.catalogue.digest(),
+                                  .placebo_digest = parts.placebo ? parts.placebo->digest() : ""},
                                  device);
   if (options.check) {
     spdlog::info("the configuration is sound; nothing was trained");

@@ -37,6 +37,9 @@ if(NOT STRATAGRAM_TORCH_DIR)
 endif()
 find_package(Torch 2.13 REQUIRED PATHS ${STRATAGRAM_TORCH_DIR} NO_DEFAULT_PATH)
 
+# at::parallel_for is a header template that runs serially unless OpenMP is on where it is compiled.
+find_package(OpenMP REQUIRED COMPONENTS CXX)
+
 find_program(CCACHE ccache)
 if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})

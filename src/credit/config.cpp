@@ -46,6 +46,12 @@ void CreditConfig::describe(ConfigFields& fields) {
               .origin = "arXiv 2506.14758",
               .effective_key = "rule",
               .effective_values = rules_that_read("kappa")});
+  fields.add("placebo_catalogue",
+             &placebo_catalogue,
+             {.meaning = "random grams in the place of strategic ones; `stratagram grams placebo` "
+                         "makes such a catalogue",
+              .effective_key = "rule",
+              .effective_values = rules_that_read("placebo_catalogue")});
 }
 
 }  // namespace stratagram::credit

@@ -20,7 +20,7 @@ std::span<const RuleEntry> rule_table() {
       {"hicra", &make_rule<HicraRule>, {"alpha"}},
       {"symmetric", &make_rule<SymmetricRule>, {"alpha"}},
       {"sign_flip", &make_rule<SignFlipRule>, {"alpha"}},
-      {"placebo", &make_rule<PlaceboRule>, {"alpha"}},
+      {"placebo", &make_rule<PlaceboRule>, {"alpha", "placebo_catalogue"}},
       {"high_entropy", &make_rule<HighEntropyRule>, {"alpha", "high_entropy_share"}},
       {"mask_only", &make_rule<MaskOnlyRule>, {}},
       {"execution_only", &make_rule<ExecutionOnlyRule>, {}},

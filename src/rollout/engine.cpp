@@ -124,7 +124,7 @@ class Run {
         sequence.response.add(sampled, parts_.tokenizer, sampling_, parts_.end_token_ids);
     ++tokens_done_;
     const int64_t sample = sequence.response.completion().sample;
-    if (callbacks_.on_text && !parts_.tokenizer.is_special(sampled.token)) {
+    if (callbacks_.on_text && parts_.tokenizer.has_text(sampled.token)) {
       callbacks_.on_text(sequence.request, sample, parts_.tokenizer.token_bytes(sampled.token));
     }
     if (!reason) return false;

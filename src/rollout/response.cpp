@@ -22,7 +22,7 @@ std::optional<Finish> Response::add(const Sampled& sampled,
   if (std::find(end_token_ids.begin(), end_token_ids.end(), sampled.token) != end_token_ids.end()) {
     return Finish::kStop;
   }
-  if (!sampling.stop.empty() && !tokenizer.is_special(sampled.token)) {
+  if (!sampling.stop.empty() && tokenizer.has_text(sampled.token)) {
     tail_ += tokenizer.token_bytes(sampled.token);
     size_t longest = 0;
     for (const std::string& stop : sampling.stop) {

@@ -140,15 +140,14 @@ Decoded Tokenizer::decode_with_ranges(std::span<const int32_t> ids) const {
   decoded.byte_ranges.reserve(ids.size());
   for (const int32_t id : ids) {
     const auto begin = static_cast<int64_t>(decoded.text.size());
-    const std::string_view token = token_bytes(id);
-    if (!is_special(id)) decoded.text += token;
+    if (has_text(id)) decoded.text += token_bytes(id);
     decoded.byte_ranges.push_back({begin, static_cast<int64_t>(decoded.text.size())});
   }
   return decoded;
 }
 
 std::string_view Tokenizer::token_bytes(int32_t id) const {
-  if (id < 0 || id >= vocab_size() || !tables_->tokens[id].exists) {
+  if (!contains(id)) {
     fail(
         ErrorKind::kData,
         "token id {} is not in the tokenizer's vocabulary (0 to {}); the tokenizer does not belong "
@@ -157,6 +156,14 @@ std::string_view Tokenizer::token_bytes(int32_t id) const {
         vocab_size() - 1);
   }
   return tables_->tokens[id].bytes;
+}
+
+bool Tokenizer::contains(int32_t id) const {
+  return id >= 0 && id < vocab_size() && tables_->tokens[id].exists;
+}
+
+bool Tokenizer::has_text(int32_t id) const {
+  return contains(id) && !is_special(id);
 }
 
 bool Tokenizer::is_special(int32_t id) const {

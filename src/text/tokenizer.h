@@ -46,11 +46,14 @@ class Tokenizer {
   [[nodiscard]] std::string decode(std::span<const int32_t> ids, bool skip_special) const;
 
   /// The text of a response with the bytes that each token owns (definitions, section 1): special
-  /// tokens own an empty range and no text. Throws like decode().
+  /// tokens own an empty range and no text. So do ids without a token: models often have more
+  /// embedding rows than their tokenizer has tokens, and a policy can sample each of them.
   [[nodiscard]] Decoded decode_with_ranges(std::span<const int32_t> ids) const;
 
   /// Raw bytes of one token; a special token's literal text. Throws like decode().
   [[nodiscard]] std::string_view token_bytes(int32_t id) const;
+  /// True for ids in the vocabulary that are not special: those whose bytes make up a response.
+  [[nodiscard]] bool has_text(int32_t id) const;
   /// True for tokens that stand for no text, like an end token. False outside the vocabulary.
   [[nodiscard]] bool is_special(int32_t id) const;
   /// Largest id + 1, added tokens included.
@@ -63,6 +66,8 @@ class Tokenizer {
   explicit Tokenizer(std::shared_ptr<const Tables> tables);
 
  private:
+  [[nodiscard]] bool contains(int32_t id) const;
+
   std::shared_ptr<const Tables> tables_;
 };
 

@@ -23,6 +23,14 @@ std::vector<int64_t> all_of(std::span<const Response> responses) {
   return indices;
 }
 
+// The others get no pass of their own in the update, so nothing reads their log-probabilities.
+std::vector<int64_t> those_with_a_gradient(std::span<const Response> responses,
+                                           const LossConfig& loss) {
+  std::vector<int64_t> indices = all_of(responses);
+  std::erase_if(indices, [&](int64_t index) { return !has_gradient(responses[index], loss); });
+  return indices;
+}
+
 std::vector<int64_t> probe_of(std::span<const Response> responses,
                               int64_t wanted_tokens,
                               const Stream& stream) {
@@ -55,19 +63,19 @@ OldLogprobs settle_old_logprobs_(std::span<Response> responses,
                                  const ScoreOptions& options,
                                  const Stream& stream) {
   if (loss.old_logprobs == "rollout") return {};
+  OldLogprobs old{.recomputed = true};
   if (loss.old_logprobs == "gated") {
     const std::vector<int64_t> probe = probe_of(responses, loss.gap_probe_tokens, stream);
-    const GapStats gap =
-        gap_to(responses, probe, score_responses(responses, probe, model, options));
-    if (!wants_recomputed(gap, loss)) return {.recomputed = false, .gap = gap};
+    old.gap = gap_to(responses, probe, score_responses(responses, probe, model, options));
+    if (!wants_recomputed(old.gap, loss)) return {.recomputed = false, .gap = old.gap};
   }
-  const std::vector<int64_t> all = all_of(responses);
-  std::vector<SequenceScores> scores = score_responses(responses, all, model, options);
-  const GapStats gap = gap_to(responses, all, scores);
-  for (size_t i = 0; i < all.size(); ++i) {
-    responses[i].old_logprobs = std::move(scores[i].logprobs);
+  const std::vector<int64_t> chosen = those_with_a_gradient(responses, loss);
+  std::vector<SequenceScores> scores = score_responses(responses, chosen, model, options);
+  if (old.gap.num_tokens == 0) old.gap = gap_to(responses, chosen, scores);
+  for (size_t i = 0; i < chosen.size(); ++i) {
+    responses[chosen[i]].old_logprobs = std::move(scores[i].logprobs);
   }
-  return {.recomputed = true, .gap = gap};
+  return old;
 }
 
 void fill_ref_logprobs_(std::span<Response> responses,

@@ -15,12 +15,13 @@ namespace stratagram::train {
 
 struct OldLogprobs {
   bool recomputed = false;  ///< the run must say which
-  GapStats gap{};           ///< over what was scored here: nothing, the probe or all
+  GapStats gap{};           ///< over the probe, or else over what was scored: nothing or all
 };
 
 /// Fills Response::old_logprobs by loss.old_logprobs. Call it before the first update of a step.
 /// Under "gated" some responses, at least loss.gap_probe_tokens response tokens in a keyed order,
-/// are scored first; only when their gap is outside the gate is the whole step scored.
+/// are scored first; only when their gap is outside the gate is the step scored, less the responses
+/// without a gradient, which keep the rollout's.
 [[nodiscard]] OldLogprobs settle_old_logprobs_(std::span<Response> responses,
                                                const model::Transformer& model,
                                                const LossConfig& loss,

@@ -40,6 +40,13 @@ std::vector<Response> flatten(std::span<const Group> step, const LossConfig& con
   return responses;
 }
 
+bool has_gradient(const Response& response, const LossConfig& config) {
+  if (response.dropped) return false;
+  if (config.entropy_coefficient > 0 || config.kl_coefficient > 0) return true;
+  return std::ranges::any_of(response.advantages,
+                             [](float advantage) { return advantage != 0.0F; });
+}
+
 Update plan_update(std::span<const Response> responses,
                    std::span<const int64_t> groups,
                    const LossConfig& config,
@@ -54,15 +61,12 @@ Update plan_update(std::span<const Response> responses,
     lengths.push_back(response.dropped ? 0 : static_cast<int64_t>(response.advantages.size()));
   }
   const std::vector<double> weights = token_weights(lengths, config.aggregation, max_new_tokens);
-  const bool every_token_counts = config.entropy_coefficient > 0 || config.kl_coefficient > 0;
   for (size_t i = 0; i < members.size(); ++i) {
     const Response& response = responses[members[i]];
     update.num_tokens += lengths[i];
-    const auto is_zero = [](float advantage) { return advantage == 0.0F; };
     if (response.dropped) {
       ++update.num_dropped;
-    } else if (!every_token_counts &&
-               std::all_of(response.advantages.begin(), response.advantages.end(), is_zero)) {
+    } else if (!has_gradient(response, config)) {
       ++update.num_skipped;
     } else {
       update.responses.push_back(members[i]);

@@ -27,15 +27,17 @@ struct Response {
 /// advantages or log-probabilities do not fit its tokens.
 [[nodiscard]] std::vector<Response> flatten(std::span<const Group> step, const LossConfig& config);
 
+/// False when the response's gradient is exactly zero, so that it needs no pass: it is dropped, or
+/// all its advantages are zero and the loss has no entropy or KL term.
+[[nodiscard]] bool has_gradient(const Response& response, const LossConfig& config);
+
 /// The part of a step that one optimizer update learns from.
 struct Update {
-  /// Indices of the responses that need a forward pass: a response whose advantages are all zero
-  /// needs none, unless the loss has an entropy or KL term, since its gradient is exactly zero.
-  std::vector<int64_t> responses;
-  std::vector<double> weights;  ///< parallel: of each token, with the denominator of all
-  int64_t num_tokens = 0;       ///< response tokens of the update, those skipped included
-  int64_t num_skipped = 0;      ///< responses without forward pass, still in the denominator
-  int64_t num_dropped = 0;      ///< overlong responses, in the denominator no more
+  std::vector<int64_t> responses;  ///< indices of those that need a forward pass: has_gradient()
+  std::vector<double> weights;     ///< parallel: of each token, with the denominator of all
+  int64_t num_tokens = 0;          ///< response tokens of the update, those skipped included
+  int64_t num_skipped = 0;         ///< responses without forward pass, still in the denominator
+  int64_t num_dropped = 0;         ///< overlong responses, in the denominator no more
 };
 
 /// max_new_tokens is the length budget, for the aggregation "fixed_length".

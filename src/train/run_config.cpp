@@ -113,6 +113,9 @@ std::vector<std::string> RunConfig::problems() const {
       "rollout.top_p, top_k and min_p must stay at 1, 0 and 0 in training: the loss is that of the "
       "whole distribution");
   want(sampling.temperature > 0, "rollout.temperature must be above 0 in training");
+  want(credit.rule != "placebo" || !credit.placebo_catalogue.empty(),
+       "credit.placebo_catalogue is not set: credit.rule = placebo wants one; make it with "
+       "`stratagram grams placebo`");
   want(reference.reference.empty() || loss.kl_coefficient > 0,
        "model.reference has no effect while loss.kl_coefficient = 0");
   want(reward.overlong_tokens < sampling.max_new_tokens,

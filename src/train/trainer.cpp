@@ -43,6 +43,14 @@ int64_t num_response_tokens(std::span<const Group> step) {
   return tokens;
 }
 
+credit::CreditContext context_of(const std::optional<grams::Catalogue>& placebo) {
+  if (!placebo) return {};
+  const auto matcher = std::make_shared<const grams::Matcher>(*placebo);
+  return {.placebo_mask = [matcher](const Completion& completion) {
+    return grams::tag(*matcher, completion.text, completion.byte_ranges).mask;
+  }};
+}
+
 }  // namespace
 
 Trainer::Trainer(const RunConfig& config, Parts parts, RunFolder folder, TrainObserver observer)
@@ -52,7 +60,7 @@ Trainer::Trainer(const RunConfig& config, Parts parts, RunFolder folder, TrainOb
       observer_(std::move(observer)),
       grader_(config_.reward),
       matcher_(parts_.catalogue),
-      rule_(credit::make_credit_rule(config_.credit)),
+      rule_(credit::make_credit_rule(config_.credit, context_of(parts_.placebo))),
       engine_(parts_.policy.model,
               parts_.policy.tokenizer,
               parts_.policy.end_token_ids,

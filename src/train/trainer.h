@@ -43,6 +43,7 @@ class Trainer {
     std::unique_ptr<rollout::Policy> reference;
     std::vector<Problem> problems;
     grams::Catalogue catalogue;
+    std::optional<grams::Catalogue> placebo{};  ///< wanted by the credit rule "placebo" alone
   };
   Trainer(const RunConfig& config, Parts parts, RunFolder folder, TrainObserver observer);
   ~Trainer();

@@ -99,6 +99,21 @@ TEST(Tokenizer, DecodesResponsesIntoRangesThatTileTheText) {
   EXPECT_EQ(decoded.byte_ranges.back().begin, decoded.byte_ranges.back().end);
 }
 
+TEST(Tokenizer, GivesIdsBeyondTheVocabularyNoBytesInAResponse) {
+  const Tokenizer tokenizer = Tokenizer::from_json_file(kFolder + "qwen2/tokenizer.json");
+  std::vector<int32_t> ids = tokenizer.encode("Wait", false).ids;
+  const size_t last_of_text = ids.size() - 1;
+  ids.push_back(static_cast<int32_t>(tokenizer.vocab_size()) + 3);
+
+  const Decoded decoded = tokenizer.decode_with_ranges(ids);
+
+  EXPECT_EQ(decoded.text, "Wait");
+  EXPECT_EQ(decoded.byte_ranges.back(), (Range{4, 4}));
+  EXPECT_EQ(decoded.byte_ranges[last_of_text].end, 4);
+  EXPECT_FALSE(tokenizer.has_text(ids.back()));
+  EXPECT_TRUE(tokenizer.has_text(ids.front()));
+}
+
 TEST(Tokenizer, EncodesBrokenUtf8AsReplacementCharacters) {
   const Tokenizer tokenizer = Tokenizer::from_json_file(kFolder + "qwen2/tokenizer.json");
 

@@ -69,6 +69,24 @@ TEST(OldLogprobs, AreTheTrainersWhenTheGapIsOutsideTheGate) {
   }
 }
 
+TEST(OldLogprobs, OfResponsesWithoutGradientStayTheRollouts) {
+  const model::Transformer model = tiny_model();
+  std::vector<Group> step = step_of_model(model, 0.1);
+  for (Trajectory& trajectory : step[1].trajectories) {
+    std::ranges::fill(trajectory.advantages, 0.0F);
+  }
+  std::vector<Response> responses = flatten(step, {});
+
+  const OldLogprobs old =
+      settle_old_logprobs_(responses, model, {.old_logprobs = "recomputed"}, kOptions, kStream);
+
+  EXPECT_TRUE(old.recomputed);
+  for (const Response& response : responses) {
+    const bool kept = std::ranges::equal(response.old_logprobs, response.rollout_logprobs);
+    EXPECT_EQ(kept, response.group == 1) << "group " << response.group;
+  }
+}
+
 TEST(OldLogprobs, ScoreNothingWhenTheRolloutsAreAskedFor) {
   const model::Transformer model = tiny_model();
   const std::vector<Group> step = step_of_model(model, 0.5);

@@ -13,8 +13,8 @@ class PlaceboRule : public CreditRule {
       : CreditRule(given_config, given_context) {
     if (!context().placebo_mask) {
       fail(ErrorKind::kConfig,
-           "credit.rule = placebo: wanted a placebo catalogue, got none; make one from the run's "
-           "catalogue and name it");
+           "credit.rule = placebo: wanted a placebo catalogue, got none; make one with `stratagram "
+           "grams placebo` and name it in credit.placebo_catalogue");
     }
   }
 

@@ -1,0 +1,125 @@
+#include "eval/compare.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/support/expect_error.h"
+#include "tests/support/temp_folder.h"
+
+namespace stratagram::eval {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+// What `eval --out` writes, as far as a comparison reads it: `correct[i]` of two samples.
+void write_evaluation(const TempFolder& folder,
+                      const std::string& name,
+                      const std::vector<int>& correct,
+                      const std::string& prompt = "{problem}") {
+  std::string samples;
+  for (size_t problem = 0; problem < correct.size(); ++problem) {
+    for (int sample = 0; sample < 2; ++sample) {
+      samples += fmt::format(R"({{"problem_id": "p{}", "sample": {}, "verdict": "{}"}})",
+                             problem,
+                             sample,
+                             sample < correct[problem] ? "correct" : "wrong") +
+                 "\n";
+    }
+  }
+  folder.write(name + "/set.samples.jsonl", samples);
+  folder.write(
+      name + "/set.json",
+      fmt::format(R"({{"problems_digest": "d", "num_samples": 2, "prompt": "{}"}})", prompt));
+}
+
+TEST(Compare, PairsProblemsById) {
+  const TempFolder folder;
+  write_evaluation(folder, "a", {0, 1, 2, 0});
+  write_evaluation(folder, "b", {1, 1, 2, 2});
+
+  const Difference difference = paired_difference(
+      read_scores(folder.path() / "a", "set"), read_scores(folder.path() / "b", "set"), 7);
+
+  EXPECT_EQ(difference.num_problems, 4);
+  EXPECT_DOUBLE_EQ(difference.mean, (0.5 + 0 + 0 + 1.0) / 4);
+  ASSERT_TRUE(difference.interval);
+  EXPECT_LE(difference.interval->low, difference.mean);
+  EXPECT_GE(difference.interval->high, difference.mean);
+  // Two differences are not 0, so of the four ways to give them signs two are as far out.
+  EXPECT_NEAR(difference.p.value(), 0.5, 0.02);
+}
+
+TEST(Compare, TurnsItsSignWithTheOrderOfTheTwo) {
+  const TempFolder folder;
+  write_evaluation(folder, "a", {0, 1, 2, 0, 1});
+  write_evaluation(folder, "b", {1, 2, 1, 2, 2});
+  const Scores a = read_scores(folder.path() / "a", "set");
+  const Scores b = read_scores(folder.path() / "b", "set");
+
+  EXPECT_DOUBLE_EQ(paired_difference(a, b, 7).mean, -paired_difference(b, a, 7).mean);
+  EXPECT_EQ(paired_difference(a, b, 7).p, paired_difference(b, a, 7).p);
+}
+
+TEST(Compare, NamesConditionsThatDiffer) {
+  const TempFolder folder;
+  write_evaluation(folder, "a", {1});
+  write_evaluation(folder, "b", {1}, "Solve: {problem}");
+  const Scores a = read_scores(folder.path() / "a", "set");
+
+  EXPECT_THAT(differing_conditions(a, read_scores(folder.path() / "b", "set")),
+              ElementsAre("prompt"));
+  EXPECT_THAT(differing_conditions(a, a), ElementsAre());
+}
+
+TEST(Compare, RefusesEvaluationsWithoutACommonProblem) {
+  Scores a{.name = "a"};
+  a.accuracy["p0"] = 1;
+  Scores b{.name = "b"};
+  b.accuracy["p1"] = 1;
+
+  expect_error([&] { (void)paired_difference(a, b, 0); }, ErrorKind::kData, "no problem in common");
+}
+
+TEST(Compare, NamesWhatIsMissingOrDamaged) {
+  const TempFolder folder;
+  folder.write("a/set.samples.jsonl", "{\"problem_id\": \"p0\"}\n");
+  folder.write("a/set.json", R"({"problems_digest": "d"})");
+  folder.write("b/set.samples.jsonl", "");
+  folder.write("b/set.json", "[]");
+
+  expect_error([&] { (void)benchmarks_in(folder.path()); }, ErrorKind::kData, "eval --out");
+  expect_error([&] { (void)read_scores(folder.path() / "a", "set"); },
+               ErrorKind::kData,
+               "set.samples.jsonl:1: field 'verdict'");
+  expect_error([&] { (void)read_scores(folder.path() / "b", "set"); },
+               ErrorKind::kData,
+               "set.json: wanted a result of `stratagram eval --out`");
+}
+
+TEST(Compare, TablesEveryPair) {
+  const TempFolder folder;
+  std::vector<Scores> all;
+  for (const char* name : {"start", "grpo", "hicra"}) {
+    write_evaluation(folder, name, {0, 1, 2});
+    all.push_back(read_scores(folder.path() / name, "set"));
+    all.back().name = name;
+  }
+
+  const std::string table = comparison_table("set", all, 0);
+
+  for (const char* row : {"set: pass@1 over 3 problems, 2 samples each",
+                          "start   50.00 %",
+                          "grpo less start: +0.00",
+                          "hicra less start: +0.00",
+                          "hicra less grpo: +0.00"}) {
+    EXPECT_THAT(table, HasSubstr(row));
+  }
+}
+
+}  // namespace
+}  // namespace stratagram::eval
