@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <memory>
+#include <utility>
 
 #include "core/error.h"
 #include "core/utf8.h"
@@ -14,6 +16,27 @@ namespace {
 
 bool is_ascii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<int8_t>(c) >= 0; });
+}
+
+// Marks younger than Unicode 9, first and last of each run. Hugging Face's `tokenizers` normalises
+// by the tables of Unicode 9: these stay where they are and combine with nothing. Models were
+// trained on what it does, so newer tables would give them other tokens.
+constexpr std::pair<char32_t, char32_t> kYoungMarks[] = {
+    {0x7fd, 0x7fd},     {0x898, 0x89f},     {0x8ca, 0x8d3},     {0x9fe, 0x9fe},
+    {0xc3c, 0xc3c},     {0xd3b, 0xd3c},     {0xeba, 0xeba},     {0x1715, 0x1715},
+    {0x1abf, 0x1ace},   {0x1df6, 0x1dfa},   {0xa82c, 0xa82c},   {0x10d24, 0x10d27},
+    {0x10eab, 0x10eac}, {0x10efd, 0x10eff}, {0x10f46, 0x10f50}, {0x10f82, 0x10f85},
+    {0x11070, 0x11070}, {0x1133b, 0x1133b}, {0x1145e, 0x1145e}, {0x11839, 0x1183a},
+    {0x11930, 0x11930}, {0x1193d, 0x1193e}, {0x11943, 0x11943}, {0x119e0, 0x119e0},
+    {0x11a34, 0x11a34}, {0x11a47, 0x11a47}, {0x11a99, 0x11a99}, {0x11d42, 0x11d42},
+    {0x11d44, 0x11d45}, {0x11d97, 0x11d97}, {0x11f41, 0x11f42}, {0x16ff0, 0x16ff1},
+    {0x1e08f, 0x1e08f}, {0x1e130, 0x1e136}, {0x1e2ae, 0x1e2ae}, {0x1e2ec, 0x1e2ef},
+    {0x1e4ec, 0x1e4ef}};
+
+bool is_young_mark(char32_t c) {
+  return std::any_of(std::begin(kYoungMarks), std::end(kYoungMarks), [&](const auto& run) {
+    return c >= run.first && c <= run.second;
+  });
 }
 
 // True when no character before `c` can combine with it, so that text may be cut there and each
@@ -53,12 +76,16 @@ NormalizedText::NormalizedText(std::string_view original, bool nfc) : original_(
   if (is_ascii(original) || (!nfc && is_valid_utf8(original))) return;
   const auto size = static_cast<int64_t>(original.size());
   int64_t unit_begin = 0;
+  bool after_young_mark = false;
   for (int64_t at = 0; at < size;) {
     const Utf8Character c = decode_utf8(original, at);
-    if (at > unit_begin && (!nfc || !c.valid || starts_unit(c.code_point))) {
+    const bool is_young = c.code_point >= 0x300 && is_young_mark(c.code_point);
+    const bool starts = !nfc || !c.valid || is_young || after_young_mark;
+    if (at > unit_begin && (starts || starts_unit(c.code_point))) {
       append(original.substr(unit_begin, at - unit_begin), unit_begin, nfc);
       unit_begin = at;
     }
+    after_young_mark = is_young;
     at += static_cast<int64_t>(c.num_bytes);
   }
   append(original.substr(unit_begin), unit_begin, nfc);

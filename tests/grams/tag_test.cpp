@@ -37,6 +37,19 @@ TEST(Tag, MarksEveryTokenThatSharesInkWithAGram) {
               ElementsAre(0, 0, 0, 1, 1, 1));
 }
 
+TEST(Tag, MarksTheUnionOfOverlappingGramsAndSpansOnlyTheCountedOne) {
+  const Matcher matcher({.name = "test",
+                         .source = "",
+                         .corpus_digest = "",
+                         .grams = {{.text = "let me check"}, {.text = "check the sum"}}});
+
+  const Tagging tagging = tag_pieces(matcher, {"Let", " me", " check", " the", " sum", " now"});
+
+  EXPECT_THAT(tagging.mask, ElementsAre(1, 1, 1, 1, 1, 0));
+  ASSERT_EQ(tagging.spans.size(), 1U);
+  EXPECT_EQ(tagging.spans[0].tokens, (Range{0, 3}));
+}
+
 TEST(Tag, DoesNotMarkATokenOfWhiteSpaceAlone) {
   EXPECT_THAT(tag_pieces(matcher_of("wait let me"), {"wait", " ", "let", " \n", "me", "\n"}).mask,
               ElementsAre(1, 0, 1, 0, 1, 0));

@@ -48,6 +48,20 @@ at::Tensor weighted(const Case& c, const TokenScores& scores) {
   return (scores.logprobs_N * c.logprob_weights + scores.entropies_N * c.entropy_weights).sum();
 }
 
+// One running float32 sum over such a vocabulary is wrong by more than 1e-4 nats.
+TEST(TokenScores, KeepTheAccuracyOfFloat32OverALargeVocabulary) {
+  const at::Tensor hidden = waves({7, 8}, 0.3, at::kFloat);
+  const at::Tensor weight = waves({150001, 8}, 1.1, at::kFloat);
+  const at::Tensor targets = ids_tensor({0, 3, 150000, 3, 7, 1, 5});
+
+  const TokenScores scores = token_scores(hidden, weight, targets, {});
+  const TokenScores exact =
+      token_scores(hidden.to(at::kDouble), weight.to(at::kDouble), targets, {});
+
+  EXPECT_LT(max_difference(scores.logprobs_N.to(at::kDouble), exact.logprobs_N), 2e-5);
+  EXPECT_LT(max_difference(scores.entropies_N.to(at::kDouble), exact.entropies_N), 2e-5);
+}
+
 TEST(TokenScores, EqualThePlainLogSoftmaxForEveryChunkSize) {
   const Case c = make_case(at::kDouble);
   const TokenScores plain = plain_scores(c, 0.7);

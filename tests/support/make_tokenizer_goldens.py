@@ -1,13 +1,11 @@
 #!/usr/bin/env python3
 """Makes what the tokenizer tests compare with, by Hugging Face's `tokenizers`.
 
-usage: make_tokenizer_goldens.py small OUT_DIR
-       make_tokenizer_goldens.py big TOKENIZER.json OUT.jsonl [TEXT_FILE ...]
+usage: make_tokenizer_goldens.py OUT_DIR        e.g. tests/data/text
 
-small  trains three little byte-level tokenizers on the text below (one per family of split
-       patterns) and writes them with the ids of varied texts; what is committed.
-big    writes the ids of more than 10,000 varied lines by a given tokenizer, and decodings of random
-       ids; for STRATAGRAM_TOKENIZER_PARITY=OUT.jsonl STRATAGRAM_TOKENIZER=TOKENIZER.json.
+Trains three little byte-level tokenizers on the text below (one per family of split patterns) and
+writes them with the ids and byte ranges of varied texts and the decodings of random ids; what is
+committed. The big run, on real tokenizers, is check_tokenizers.py.
 """
 import json
 import pathlib
@@ -70,15 +68,43 @@ def varied_lines(rng, count):
     return lines
 
 
-def rows(tokenizer, lines, rng, num_decodings):
+def without_post_processor(tokenizer):
+    """The same tokenizer, whose offsets keep the space that a post-processor trims off."""
+    spec = json.loads(tokenizer.to_str())
+    spec["post_processor"] = None
+    return Tokenizer.from_str(json.dumps(spec))
+
+
+def byte_ranges(line, encoding):
+    """The bytes that each token comes from, widened to whole characters."""
+    starts = [0]
+    for character in line:
+        starts.append(starts[-1] + len(character.encode()))
+    return [[starts[begin], starts[end]] for begin, end in encoding.offsets]
+
+
+def encoding_rows(tokenizer, lines):
+    """Ids of each line, and byte ranges where the normaliser leaves the line as it is: where it
+    composes characters, the reference and we share them out differently."""
+    bare = without_post_processor(tokenizer)
     for line in lines:
-        yield {"text": line, "ids": tokenizer.encode(line, add_special_tokens=False).ids,
+        encoding = bare.encode(line, add_special_tokens=False)
+        row = {"text": line, "ids": encoding.ids,
                "special_ids": tokenizer.encode(line, add_special_tokens=True).ids}
-    known = sorted(tokenizer.get_vocab(with_added_tokens=True).values())
-    for _ in range(num_decodings):
-        ids = [rng.choice(known) for _ in range(rng.randrange(1, 20))]
+        if tokenizer.normalizer is None or tokenizer.normalizer.normalize_str(line) == line:
+            row["byte_ranges"] = byte_ranges(line, encoding)
+        yield row
+
+
+def decoding_rows(tokenizer, sequences):
+    for ids in sequences:
         yield {"ids": ids, "decoded": tokenizer.decode(ids, skip_special_tokens=False),
                "decoded_plain": tokenizer.decode(ids, skip_special_tokens=True)}
+
+
+def random_sequences(tokenizer, rng, count):
+    known = sorted(tokenizer.get_vocab(with_added_tokens=True).values())
+    return [[rng.choice(known) for _ in range(rng.randrange(1, 20))] for _ in range(count)]
 
 
 def train(pre_tokenizer, normalizer, size):
@@ -123,28 +149,13 @@ def make_small(out):
         (folder / "tokenizer.json").write_text(json.dumps(spec, ensure_ascii=True, indent=0) + "\n")
         lines = varied_lines(rng, 150) + ["x ab y", "xab ab_ (ab)", "a <l> b <r> c<l><r>  d", " <r>\n\n<l>"]
         with open(folder / "golden.jsonl", "w") as file:
-            for row in rows(tokenizer, lines, rng, 50):
+            for row in encoding_rows(tokenizer, lines):
+                file.write(json.dumps(row, ensure_ascii=True) + "\n")
+            for row in decoding_rows(tokenizer, random_sequences(tokenizer, rng, 50)):
                 file.write(json.dumps(row, ensure_ascii=True) + "\n")
 
 
-def make_big(tokenizer_file, out, text_files):
-    tokenizer = Tokenizer.from_file(tokenizer_file)
-    rng = random.Random(21)
-    lines = varied_lines(rng, 8000)
-    for path in text_files:
-        for line in open(path):
-            row = json.loads(line)
-            lines += [str(row[key]) for key in ("problem", "response", "solution") if row.get(key)][:2]
-    with open(out, "w") as file:
-        for row in rows(tokenizer, lines, rng, 2000):
-            file.write(json.dumps(row) + "\n")
-    print(len(lines), "lines,", 2000, "decodings")
-
-
 if __name__ == "__main__":
-    if len(sys.argv) == 3 and sys.argv[1] == "small":
-        make_small(pathlib.Path(sys.argv[2]))
-    elif len(sys.argv) >= 4 and sys.argv[1] == "big":
-        make_big(sys.argv[2], sys.argv[3], sys.argv[4:])
-    else:
+    if len(sys.argv) != 2:
         sys.exit(__doc__)
+    make_small(pathlib.Path(sys.argv[1]))
