@@ -10,6 +10,7 @@
 
 #include "core/error.h"
 #include "core/file.h"
+#include "core/jsonl.h"
 
 namespace stratagram {
 namespace {
@@ -167,7 +168,7 @@ void ConfigFields::assign_(Field& field, const json& value, const std::string& w
          where,
          field.key,
          wanted,
-         value.dump());
+         to_json_line(value));
   };
   if (auto* const* flag = std::get_if<bool*>(&field.target)) {
     if (!value.is_boolean()) refuse(type_of(field.target));
@@ -224,7 +225,11 @@ void ConfigFields::set(std::string_view assignment) {
   json value = text;
   const bool quoted = text.starts_with('"') || text.starts_with('\'');
   if (!std::holds_alternative<std::string*>(field.target) || quoted) {
-    value = parse_toml("value = " + text, where).at(0).value;
+    const std::vector<Leaf> leaves = parse_toml("value = " + text, where);
+    if (leaves.size() != 1 || leaves[0].key != "value") {
+      fail(ErrorKind::kConfig, "{}: wanted {}, got '{}'", where, type_of(field.target), text);
+    }
+    value = leaves[0].value;
   }
   assign_(field, value, where);
   field.source = "set";
@@ -260,7 +265,8 @@ nlohmann::ordered_json ConfigFields::to_json() const {
 
 void ConfigFields::read_json(const json& record, const std::string& where) {
   for (const auto& [key, entry] : record.items()) {
-    if (!entry.is_object() || !entry.contains("value") || !entry.contains("source")) {
+    if (!entry.is_object() || !entry.contains("value") || !entry.contains("source") ||
+        !entry["source"].is_string()) {
       fail(ErrorKind::kConfig,
            "{}: key '{}': wanted value and source, got {}",
            where,

@@ -84,6 +84,35 @@ TEST(ConfigFields, RefusesValuesOutOfRangeAndOfTheWrongType) {
   EXPECT_THAT([&] { bound.fields.set("rollout.temperature=nan"); }, testing::Throws<Error>());
 }
 
+TEST(ConfigFields, RefusesASetThatIsNotOneValue) {
+  for (const char* text : {"rollout.max_new_tokens={}",
+                           "rollout.max_new_tokens=",
+                           "rollout.max_new_tokens=7\nother = 8",
+                           "rollout.max_new_tokens={a = 7}"}) {
+    Bound bound;
+
+    EXPECT_THAT([&] { bound.fields.set(text); },
+                ThrowsMessage<Error>(HasSubstr("--set rollout.max_new_tokens=")))
+        << text;
+    EXPECT_EQ(bound.config.max_new_tokens, 512);
+  }
+}
+
+TEST(ConfigFields, RefusesASetThatIsNotUtf8) {
+  Bound bound;
+
+  EXPECT_THAT([&] { bound.fields.set("rollout.mode=\xff"); },
+              ThrowsMessage<Error>(HasSubstr("key 'rollout.mode': wanted one of")));
+}
+
+TEST(ConfigFields, RefusesARecordWhoseSourceIsNoText) {
+  Bound bound;
+  const nlohmann::json record = {{"rollout.fast", {{"value", true}, {"source", 5}}}};
+
+  EXPECT_THAT([&] { bound.fields.read_json(record, "config.json"); },
+              ThrowsMessage<Error>(HasSubstr("config.json: key 'rollout.fast': wanted value")));
+}
+
 TEST(ConfigFields, ReportsAKeyThatHasNoEffect) {
   Bound bound;
   bound.fields.set("rollout.beta=0.1");
