@@ -58,6 +58,7 @@ TEST(Summary, ClustersTheStandardErrorByProblem) {
 
 TEST(Summary, HasAnIntervalAroundTheMeanThatItsSeedReproduces) {
   std::vector<Group> groups;
+  groups.reserve(20);
   for (int64_t i = 0; i < 20; ++i) groups.push_back(problem_with(4, i % 5));
 
   const Estimate once = summarise(groups, 1).pass_at.at(1);
