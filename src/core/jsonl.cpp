@@ -175,7 +175,15 @@ JsonlAppender::JsonlAppender(const std::filesystem::path& path)
 }
 
 void JsonlAppender::append(const json& object) {
-  file_ << to_json_line(object) + "\n";
+  write(to_json_line(object));
+}
+
+void JsonlAppender::append(const nlohmann::ordered_json& object) {
+  write(object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+}
+
+void JsonlAppender::write(const std::string& line) {
+  file_ << line + "\n";
   file_.flush();
   if (!file_) {
     fail(ErrorKind::kDevice, "{}: writing failed; is the disk full?", path_.string());

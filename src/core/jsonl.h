@@ -62,8 +62,11 @@ class JsonlAppender {
   explicit JsonlAppender(const std::filesystem::path& path);
   /// Throws Error(kDevice) when the line cannot be written whole.
   void append(const nlohmann::json& object);
+  /// The same, with the keys in the order they were set.
+  void append(const nlohmann::ordered_json& object);
 
  private:
+  void write(const std::string& line);
   std::filesystem::path path_;
   std::ofstream file_;
 };

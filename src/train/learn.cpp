@@ -1,6 +1,6 @@
 #include "train/learn.h"
 
-#include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "core/stream.h"
@@ -31,6 +31,7 @@ void update_once(std::span<const Response> responses,
     ++summary.num_skipped;
     return;
   }
+  ++summary.num_measured;
   summary.loss.add(stats.loss);
   summary.report = optimizer.step_(summary.learning_rate);
   if (!summary.report.applied) ++summary.num_skipped;
@@ -78,23 +79,28 @@ void record_update(const UpdateSummary& summary,
                    const LossConfig& config,
                    metrics::StepRecord& record) {
   const LossStats& loss = summary.loss;
-  const auto made =
-      static_cast<double>(std::max<int64_t>(summary.num_updates - summary.num_skipped, 1));
-  record.set("loss/total", loss.loss / made);
-  record.set("loss/policy", loss.policy / made);
-  if (config.entropy_coefficient != 0) record.set("loss/entropy", loss.entropy / made);
-  if (config.kl_coefficient != 0) record.set("loss/kl", loss.kl / made);
+  const auto set_if_finite = [&](const char* name, double value) {
+    if (std::isfinite(value)) record.set(name, value);
+  };
+  if (summary.num_measured > 0) {
+    const auto measured = static_cast<double>(summary.num_measured);
+    record.set("loss/total", loss.loss / measured);
+    record.set("loss/policy", loss.policy / measured);
+    if (config.entropy_coefficient != 0) record.set("loss/entropy", loss.entropy / measured);
+    if (config.kl_coefficient != 0) record.set("loss/kl", loss.kl / measured);
+  }
   if (loss.num_tokens > 0) {
     const auto tokens = static_cast<double>(loss.num_tokens);
     record.set("clip/low", static_cast<double>(loss.num_clipped_low) / tokens);
     record.set("clip/high", static_cast<double>(loss.num_clipped_high) / tokens);
-    record.set("ratio/mean", loss.ratio_mean());
-    record.set("ratio/max", loss.ratio_max);
+    // A clipped ratio may overflow without harm to the loss.
+    set_if_finite("ratio/mean", loss.ratio_mean());
+    set_if_finite("ratio/max", loss.ratio_max);
   }
   if (summary.gap.num_tokens > 0) {
-    record.set("gap/max", summary.gap.max_abs);
-    record.set("gap/mean", summary.gap.mean());
-    record.set("gap/mean_exp", summary.gap.mean_exp());
+    set_if_finite("gap/max", summary.gap.max_abs);
+    set_if_finite("gap/mean", summary.gap.mean());
+    set_if_finite("gap/mean_exp", summary.gap.mean_exp());
   }
   record.set("gap/recomputed", summary.recomputed ? 1.0 : 0.0);
   if (summary.report.applied) {

@@ -16,11 +16,12 @@
 namespace stratagram::train {
 
 struct UpdateSummary {
-  LossStats loss{};  ///< added over the updates that were made
+  LossStats loss{};  ///< added over the updates whose loss was finite
   GapStats gap{};    ///< of rollout and trainer, at equal weights
   bool recomputed = false;
   UpdateReport report{};  ///< of the last update
   int64_t num_updates = 0;
+  int64_t num_measured = 0;  ///< updates whose loss was finite
   int64_t num_skipped = 0;   ///< updates left out because something was not finite
   double first_ratio = 1.0;  ///< mean ratio of the first update
   double learning_rate = 0.0;
@@ -39,7 +40,8 @@ struct LearnContext {
                                        AdamW& optimizer,
                                        const LearnContext& context);
 
-/// Adds loss, clip, ratio, gap, grad, update and lr.
+/// Adds loss, clip, ratio, gap, grad, update and lr. What is not finite is left out: the step's
+/// skipped updates tell of it.
 void record_update(const UpdateSummary& summary,
                    const LossConfig& config,
                    metrics::StepRecord& record);

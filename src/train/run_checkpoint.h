@@ -18,8 +18,8 @@ struct CheckpointContent {
   nlohmann::json values = nlohmann::json::object();  ///< whatever else the run has to know
 };
 
-/// Writes checkpoints/STEPS_DONE unless it is there, then removes those that need not stay.
-/// Throws Error(kDevice) on a full disk.
+/// Writes checkpoints/STEPS_DONE, with digests of its weight files, unless it is there, then
+/// removes those that need not stay. Throws Error(kDevice) on a full disk.
 void write_checkpoint(const RunFolder& folder,
                       const rollout::Policy& policy,
                       const AdamW& optimizer,

@@ -44,6 +44,16 @@ std::optional<int64_t> step_of(const fs::path& path) {
   return step;
 }
 
+// A run that was killed inside a write leaves a last line without its end: that one is left out.
+std::vector<std::string_view> whole_lines(std::string_view text) {
+  std::vector<std::string_view> lines;
+  for (size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
+    lines.push_back(text.substr(0, end));
+    text.remove_prefix(end + 1);
+  }
+  return lines;
+}
+
 int lock_folder(const fs::path& path) {
   const fs::path file = path / ".lock";
   const int lock = ::open(file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644);
@@ -144,47 +154,45 @@ RunFolder RunFolder::open(const fs::path& path) {
 void RunFolder::forget_from(int64_t step) {
   const fs::path file = path_ / "metrics.jsonl";
   if (fs::exists(file)) {
+    const std::string text = read_file(file);
+    const std::vector<std::string_view> lines = whole_lines(text);
+    const std::vector<json> records = metrics();
     std::string kept;
-    for (const json& record : metrics()) {
-      if (field_of<int64_t>(record, "step", file.string()) < step) {
-        kept += to_json_line(record) + "\n";
-      }
+    for (size_t i = 0; i < lines.size(); ++i) {
+      if (field_of<int64_t>(records[i], "step", file.string()) >= step) continue;
+      kept.append(lines[i]).push_back('\n');
     }
     write_file_atomically(file, kept);
   }
   rollout_bytes_ = 0;
-  for (const char* part : {"rollouts", "checkpoints"}) {
+  for (const char* part : {"rollouts", "checkpoints", "not-finite"}) {
+    if (!fs::exists(path_ / part)) continue;
     const bool is_checkpoint = std::string_view(part) == "checkpoints";
+    const bool is_rollout = std::string_view(part) == "rollouts";
     for (const auto& entry : fs::directory_iterator(path_ / part)) {
       const std::optional<int64_t> number = step_of(entry.path());
       // A name that is no number is a temporary one that a stopped run left.
       if (!number || (is_checkpoint ? *number > step : *number >= step)) {
         fs::remove_all(entry.path());
-      } else if (!is_checkpoint) {
+      } else if (is_rollout) {
         rollout_bytes_ += static_cast<int64_t>(entry.file_size());
       }
     }
   }
 }
 
-void RunFolder::append_metrics(const json& record) {
+void RunFolder::append_metrics(const nlohmann::ordered_json& record) {
   JsonlAppender(path_ / "metrics.jsonl").append(record);
 }
 
 std::vector<json> RunFolder::metrics() const {
   std::vector<json> records;
   if (!fs::exists(path_ / "metrics.jsonl")) return records;
-  // A run that was killed inside a write leaves a last line without its end.
   const std::string text = read_file(path_ / "metrics.jsonl");
-  const size_t whole = text.rfind('\n') == std::string::npos ? 0 : text.rfind('\n') + 1;
   int64_t line_number = 0;
-  for (size_t begin = 0; begin < whole;) {
-    const size_t end = text.find('\n', begin);
+  for (const std::string_view line : whole_lines(text)) {
     ++line_number;
-    json record = json::parse(text.begin() + static_cast<std::ptrdiff_t>(begin),
-                              text.begin() + static_cast<std::ptrdiff_t>(end),
-                              nullptr,
-                              false);
+    json record = json::parse(line, nullptr, /*allow_exceptions=*/false);
     if (!record.is_object()) {
       fail(ErrorKind::kData,
            "{}:{}: wanted one JSON object a line; the file was damaged",
@@ -192,7 +200,6 @@ std::vector<json> RunFolder::metrics() const {
            line_number);
     }
     records.push_back(std::move(record));
-    begin = end + 1;
   }
   return records;
 }

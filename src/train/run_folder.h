@@ -40,8 +40,9 @@ class RunFolder {
   /// go on as if it had never stopped.
   void forget_from(int64_t step);
 
-  /// Appends one line to metrics.jsonl and flushes it. Throws Error(kDevice) on a full disk.
-  void append_metrics(const nlohmann::json& record);
+  /// Appends one line to metrics.jsonl, keys in the order given, and flushes it. Throws
+  /// Error(kDevice) on a full disk.
+  void append_metrics(const nlohmann::ordered_json& record);
 
   /// Every line of metrics.jsonl. Throws Error(kData) with the line number.
   [[nodiscard]] std::vector<nlohmann::json> metrics() const;

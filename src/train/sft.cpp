@@ -140,7 +140,7 @@ void SftTrainer::train_step() {
   record.set("time/total", seconds);
   record.set("speed/train", static_cast<double>(step.num_tokens) / seconds);
   record.set("memory/peak", static_cast<double>(peak_memory_bytes()));
-  folder_.append_metrics(nlohmann::json(record.to_json()));
+  folder_.append_metrics(record.to_json());
   ++steps_done_;
   if (observer_.on_step) observer_.on_step(record, num_steps());
 }

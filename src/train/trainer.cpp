@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "core/interrupt.h"
+#include "core/jsonl.h"
 #include "core/stream.h"
 #include "grams/tag.h"
 #include "text/problems.h"
@@ -26,11 +27,6 @@ constexpr int64_t kMega = 1'000'000;
 
 json json_of(const std::optional<double>& value) {
   return value ? json(*value) : json(nullptr);
-}
-
-std::optional<double> optional_of(const json& value) {
-  if (value.is_null()) return std::nullopt;
-  return value.get<double>();
 }
 
 int64_t num_response_tokens(std::span<const Group> step) {
@@ -227,7 +223,8 @@ void Trainer::finish_step(const std::vector<Group>& step,
     write_file_atomically(folder_.path() / "not-finite" / fmt::format("{:06}.jsonl", steps_done_),
                           lines);
   }
-  folder_.append_metrics(json(record.to_json()));
+  folder_.append_metrics(record.to_json());
+  last_finite_ = facts.finite;
   ++steps_done_;
   if (observer_.on_step) observer_.on_step(record);
   for (const std::string& sentence : guards_.observe(facts)) {
@@ -238,6 +235,14 @@ void Trainer::finish_step(const std::vector<Group>& step,
 }
 
 void Trainer::write_checkpoint() {
+  // What such a step left may be no good, and must not push out a checkpoint that is.
+  if (!last_finite_) {
+    if (observer_.on_warning) {
+      observer_.on_warning(fmt::format(
+          "no checkpoint is written after step {}, which was not finite", steps_done_ - 1));
+    }
+    return;
+  }
   train::write_checkpoint(folder_,
                           parts_.policy,
                           optimizer_,
@@ -257,12 +262,14 @@ void Trainer::resume() {
     note("no complete checkpoint: the run begins again");
     return;
   }
+  const std::string where = folder_.checkpoint(newest->steps_done).string();
+  const json& values = newest->values;
   steps_done_ = newest->steps_done;
-  problems_drawn_ = newest->values.at("problems_drawn");
-  rollouts_full_ = newest->values.at("rollouts_full");
-  guards_.read_json(newest->values.at("guards"));
-  baseline_ = {.planning = optional_of(newest->values.at("baseline_planning")),
-               .execution = optional_of(newest->values.at("baseline_execution"))};
+  problems_drawn_ = field_of<int64_t>(values, "problems_drawn", where);
+  rollouts_full_ = field_of<bool>(values, "rollouts_full", where);
+  guards_.read_json(values.at("guards"));
+  baseline_ = {.planning = optional_field_of<double>(values, "baseline_planning", where),
+               .execution = optional_field_of<double>(values, "baseline_execution", where)};
   note(fmt::format("resumed after step {}", steps_done_));
 }
 

@@ -52,7 +52,8 @@ class Trainer {
   /// checkpoint the run begins again. Throws Error(kData) for a damaged checkpoint.
   void resume();
 
-  /// Trains up to run.num_steps. Writes metrics, rollouts and checkpoints, the last one at the end.
+  /// Trains up to run.num_steps. Writes metrics, rollouts and checkpoints, the last one at the end;
+  /// none after a step that was not finite.
   /// Throws Error(kInterrupted) after interrupted(), with a checkpoint of the last complete step
   /// written; Error(kNumeric) when a guard ends the run.
   void run();
@@ -84,6 +85,7 @@ class Trainer {
   Baseline baseline_;
   int64_t steps_done_ = 0;
   int64_t problems_drawn_ = 0;  ///< place in the endless sequence of shuffled problem sets
+  bool last_finite_ = true;     ///< false after a step with an update that was not finite
   bool planned_ = false;
   bool rollouts_full_ = false;
   double rollout_seconds_ = 0;

@@ -1,13 +1,16 @@
 #include "rollout/policy.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "core/file.h"
+#include "model/weights.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/temp_folder.h"
-#include "tests/support/tiny_gguf.h"
+#include "tests/support/tiny_model.h"
 
 namespace stratagram::rollout {
 namespace {
@@ -15,75 +18,81 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-const std::string kData = STRATAGRAM_TEST_DATA;
+constexpr const char* kTokenizer = STRATAGRAM_TEST_DATA "/text/qwen2/tokenizer.json";
 
-/// Writes the tiny Llama (64 rows of embedding) with a tokenizer beside it.
-void write_model(const TempFolder& folder,
-                 const json& config_change,
-                 const std::string& tokenizer) {
-  const std::string model = kData + "/model/llama/";
-  json config = json::parse(read_file(model + "config.json"));
-  config.update(config_change);
-  folder.write("config.json", config.dump());
-  fs::copy(model + "model.safetensors", folder.path() / "model.safetensors");
-  folder.write("tokenizer.json", tokenizer);
+// A folder with a tiny model and its tokenizer, as a hub would have it.
+class PolicyFolder : public ::testing::Test {
+ protected:
+  PolicyFolder() {
+    const model::Transformer model = tiny_model({.vocab_size = 400});
+    model::ModelConfig config = model.config();
+    config.end_token_ids = {382};
+    save_hf_folder(temp.path(), config, model.weights(), {});
+    fs::copy_file(kTokenizer, temp.path() / "tokenizer.json");
+  }
+
+
+  TempFolder temp;
+};
+
+TEST_F(PolicyFolder, ComesBackBitForBitFromWhatItSaves) {
+  const Policy policy = load_policy(temp.path(), {});
+  const TempFolder saved;
+
+  save_policy(policy, saved.path());
+  const Policy again = load_policy(saved.path(), {});
+
+  ASSERT_EQ(again.model.weights().size(), policy.model.weights().size());
+  for (const auto& [name, weight] : policy.model.weights()) {
+    EXPECT_TRUE(weight.equal(again.model.weights().at(name))) << name;
+  }
+  EXPECT_EQ(again.model.config(), policy.model.config());
+  EXPECT_EQ(again.end_token_ids, policy.end_token_ids);
+  EXPECT_EQ(again.prompt("p", "", "Wait").token_ids, policy.prompt("p", "", "Wait").token_ids);
 }
 
-std::string small_tokenizer() {
-  json spec = json::parse(read_file(kData + "/text/smollm/tokenizer.json"));
-  spec["model"]["vocab"] = {{"a", 0}, {"b", 1}, {"ab", 2}};
-  spec["model"]["merges"] = {"a b"};
-  spec["added_tokens"] = json::array();
-  return spec.dump();
+TEST_F(PolicyFolder, RendersItsPromptByTheTemplateAndTokenizesExactlyThat) {
+  const Policy policy = load_policy(temp.path(), {.chat_template = "chatml"});
+
+  const Prompt prompt = policy.prompt("p", "Be brief.", "Wait");
+
+  EXPECT_EQ(prompt.problem_id, "p");
+  EXPECT_EQ(prompt.text,
+            "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nWait<|im_end|>\n"
+            "<|im_start|>assistant\n");
+  EXPECT_EQ(policy.tokenizer.decode(prompt.token_ids, false), prompt.text);
+  EXPECT_EQ(prompt.token_ids.front(), 381);  // one token, not its spelling
 }
 
-void expect_refused(const fs::path& path, const std::string& what) {
-  expect_error([&] { (void)load_policy(path, {}); }, ErrorKind::kData, what);
+TEST_F(PolicyFolder, DrawsWeightsAnewFromASeedWithoutReadingAny) {
+  fs::remove(temp.path() / "model.safetensors");
+
+  const Policy once = load_policy(temp.path(), {.random_weights_seed = 1});
+  const Policy twice = load_policy(temp.path(), {.random_weights_seed = 1});
+  const Policy other = load_policy(temp.path(), {.random_weights_seed = 2});
+
+  const auto& embedding = [](const Policy& policy) {
+    return policy.model.weights().at("model.embed_tokens.weight");
+  };
+  EXPECT_TRUE(embedding(once).equal(embedding(twice)));
+  EXPECT_FALSE(embedding(once).equal(embedding(other)));
 }
 
-TEST(LoadPolicy, TakesATokenizerWithFewerTokensThanTheModelHasRows) {
-  const TempFolder folder;
-  write_model(folder, json::object(), small_tokenizer());
-
-  EXPECT_EQ(load_policy(folder.path(), {}).tokenizer.vocab_size(), 3);
+TEST_F(PolicyFolder, IsLoadedInTheDtypeAskedFor) {
+  EXPECT_EQ(load_policy(temp.path(), {.dtype = "bfloat16"}).model.dtype(), at::kBFloat16);
 }
 
-TEST(LoadPolicy, RefusesATokenizerWithMoreTokensThanTheModelHasRows) {
-  const TempFolder folder;
-  write_model(folder, json::object(), read_file(kData + "/text/smollm/tokenizer.json"));
-
-  expect_refused(folder.path(), "tokens, the model's embedding 64 rows; they do not belong");
-}
-
-TEST(LoadPolicy, RefusesAnEndTokenThatTheTokenizerDoesNotHave) {
-  const TempFolder folder;
-  write_model(folder, {{"eos_token_id", 7}}, small_tokenizer());
-
-  expect_refused(folder.path(), "token id 7 is not in the tokenizer's vocabulary");
-}
-
-TEST(LoadPolicy, RefusesAModelWithoutAnEndToken) {
-  const TempFolder folder;
-  write_model(folder, {{"eos_token_id", nullptr}}, small_tokenizer());
-
-  expect_refused(folder.path(), "wanted an end token");
-}
-
-TEST(LoadPolicy, RefusesAFolderWithoutATokenizer) {
-  const TempFolder folder;
-  write_model(folder, json::object(), small_tokenizer());
-  fs::remove(folder.path() / "tokenizer.json");
-
-  expect_refused(folder.path(), "has no tokenizer.json");
-}
-
-TEST(LoadPolicy, RefusesAGgufWhoseTokenizerIsLargerThanItsEmbedding) {
-  TinyGguf model;
-  model.tokens.push_back("ba");
-  const TempFolder folder;
-
-  expect_refused(folder.write("m.gguf", model.bytes()),
-                 "the tokenizer has 6 tokens, the model's embedding 5 rows");
+TEST_F(PolicyFolder, NamesAnUnknownTemplateDtypeAndDevice) {
+  expect_error([&] { (void)load_policy(temp.path(), {.chat_template = "alpaca"}); },
+               ErrorKind::kConfig,
+               "alpaca");
+  expect_error(
+      [&] { (void)load_policy(temp.path(), {.dtype = "int4"}); }, ErrorKind::kConfig, "int4");
+  for (const char* device : {"gpu", "meta", "cuda:x"}) {
+    expect_error([&] { (void)load_policy(temp.path(), {.device = device}); },
+                 ErrorKind::kConfig,
+                 std::string("wanted cpu or cuda:N, got '") + device);
+  }
 }
 
 }  // namespace
