@@ -30,6 +30,7 @@ void add_config(CLI::App& app) {
   command->add_option("COMMAND", *of, "whose configuration file: train or sft")
       ->check(CLI::IsMember({"train", "sft"}))
       ->capture_default_str();
+  command->footer("example  stratagram config sft");
   command->callback([of] {
     if (*of == "sft") {
       print_keys<train::SftConfig>();
