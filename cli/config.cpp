@@ -39,6 +39,7 @@ void add_config(CLI::App& app) {
   command->add_option("COMMAND", *of, "whose configuration file: train or sft")
       ->check(CLI::IsMember({"train", "sft"}))
       ->capture_default_str();
+  command->footer("example  stratagram config sft");
   auto metrics = std::make_shared<bool>(false);
   command->add_flag(
       "--metrics", *metrics, "instead, every name in metrics.jsonl with unit and meaning");

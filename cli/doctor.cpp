@@ -19,7 +19,7 @@ namespace stratagram::cli {
 namespace {
 
 void line(const char* what, const std::string& value) {
-  std::cout << fmt::format("{:<16}{}\n", what, value);
+  std::cout << fmt::format("{:<18}{}\n", what, value);
 }
 
 std::string yes_or_no(bool value) {
@@ -50,7 +50,8 @@ void run() {
 
 void add_doctor(CLI::App& app) {
   CLI::App* command = app.add_subcommand("doctor", "what this machine and this build can do");
-  command->group("Look at models and text");
+  command->group("Look up");
+  command->footer("example  stratagram doctor");
   command->callback([] { run(); });
 }
 

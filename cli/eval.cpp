@@ -6,10 +6,14 @@
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <span>
+#include <system_error>
 
 #include "cli/commands.h"
 #include "cli/model_option.h"
 #include "cli/progress.h"
+#include "cli/sampling_options.h"
 #include "core/digest.h"
 #include "core/error.h"
 #include "core/file.h"
@@ -52,18 +56,31 @@ std::vector<Benchmark> read_all(const Options& options) {
     }
     all.push_back(std::move(benchmark));
   }
-  if (!options.out.empty()) {
-    for (const Benchmark& benchmark : all) {
+  return all;
+}
+
+// Makes the folder and refuses to write over results, before the long work.
+void check_results_are_new(const Options& options, std::span<const Benchmark> benchmarks) {
+  std::set<std::string> names;
+  for (const Benchmark& benchmark : benchmarks) {
+    if (!names.insert(benchmark.name).second) {
+      fail(ErrorKind::kConfig,
+           "--benchmarks: two problem sets are called '{}', and results go to NAME.json; evaluate "
+           "them into folders of their own",
+           benchmark.name);
+    }
+    for (const char* ending : {".json", ".samples.jsonl"}) {
       const std::filesystem::path file =
-          std::filesystem::path(options.out) / (benchmark.name + ".json");
-      if (std::filesystem::exists(file)) {
-        fail(ErrorKind::kConfig,
-             "{}: is there already; remove it or choose another --out",
-             file.string());
-      }
+          std::filesystem::path(options.out) / (benchmark.name + ending);
+      if (!std::filesystem::exists(file)) continue;
+      fail(ErrorKind::kConfig,
+           "{}: is there already; remove it or choose another --out",
+           file.string());
     }
   }
-  return all;
+  std::error_code error;
+  std::filesystem::create_directories(options.out, error);
+  if (error) fail(ErrorKind::kDevice, "{}: cannot be made: {}", options.out, error.message());
 }
 
 void write_results(const Options& options,
@@ -71,7 +88,6 @@ void write_results(const Options& options,
                    std::span<const Group> groups,
                    const eval::Summary& summary) {
   const std::filesystem::path folder = options.out;
-  std::filesystem::create_directories(folder);
   write_file_atomically(folder / (benchmark.name + ".samples.jsonl"), [&](std::ostream& out) {
     for (const Group& group : groups) {
       for (const Trajectory& trajectory : group.trajectories) {
@@ -88,6 +104,9 @@ void write_results(const Options& options,
   result["system"] = options.eval.system;
   result["sampling"] = {{"temperature", options.eval.sampling.temperature},
                         {"top_p", options.eval.sampling.top_p},
+                        {"top_k", options.eval.sampling.top_k},
+                        {"min_p", options.eval.sampling.min_p},
+                        {"stop", options.eval.sampling.stop},
                         {"max_new_tokens", options.eval.sampling.max_new_tokens}};
   result["version"] = version();
   write_file_atomically(folder / (benchmark.name + ".json"), result.dump(1) + "\n");
@@ -95,6 +114,7 @@ void write_results(const Options& options,
 
 void run(const Options& options) {
   const std::vector<Benchmark> benchmarks = read_all(options);
+  if (!options.out.empty()) check_results_are_new(options, benchmarks);
   const rollout::Policy policy = options.model.load();
   for (const Benchmark& benchmark : benchmarks) {
     const int64_t total =
@@ -116,25 +136,6 @@ void run(const Options& options) {
   }
 }
 
-void add_sampling(CLI::App& command, eval::EvalOptions& eval) {
-  command.add_option("--samples", eval.num_samples, "responses a problem")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  command.add_option("--temperature", eval.sampling.temperature, "0 takes the likeliest token")
-      ->check(CLI::Range(0.0, 100.0))
-      ->capture_default_str();
-  command.add_option("--top-p", eval.sampling.top_p)
-      ->check(CLI::Range(1e-6, 1.0))
-      ->capture_default_str();
-  command.add_option("--max-new-tokens", eval.sampling.max_new_tokens)
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  command.add_option("--seed", eval.seed, "keys every draw")->capture_default_str();
-  command.add_option("--max-sequences", eval.engine.max_sequences, "responses decoded at once")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-}
-
 }  // namespace
 
 void add_eval(CLI::App& app) {
@@ -147,8 +148,11 @@ void add_eval(CLI::App& app) {
       ->add_option("--benchmarks",
                    options->benchmarks,
                    "problem sets, by file or by name, separated by commas")
+      ->type_name("SET[,SET]")
       ->required()
-      ->delimiter(',');
+      ->delimiter(',')
+      ->take_all()
+      ->expected(1);
   command
       ->add_option("--prompt-template",
                    options->eval.prompt,
@@ -156,13 +160,25 @@ void add_eval(CLI::App& app) {
                    "{target} for those of a Countdown puzzle")
       ->capture_default_str();
   command->add_option("--system", options->eval.system, "system message");
-  add_sampling(*command, options->eval);
+  add_sampling_options(*command,
+                       {.sampling = options->eval.sampling,
+                        .engine = options->eval.engine,
+                        .num_samples = options->eval.num_samples,
+                        .seed = options->eval.seed});
   command->add_option("--limit", options->limit, "only the first problems of each set; 0 = all")
-      ->check(CLI::NonNegativeNumber);
-  command->add_option("--out", options->out, "folder for NAME.json and NAME.samples.jsonl");
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  command
+      ->add_option(
+          "--out",
+          options->out,
+          "folder for NAME.json and NAME.samples.jsonl of each set, made if absent; results "
+          "are never written over")
+      ->type_name("DIR");
   command->footer(
-      "Samples of one problem are one value: errors and intervals are those of a mean over "
-      "problems.\n"
+      "prints   accuracy and pass@k with intervals; samples of one problem count as one value, so "
+      "that\n"
+      "         errors and intervals are those of a mean over problems\n"
       "example  stratagram eval --model data/models/lab --benchmarks puzzles.jsonl --samples 8");
   command->callback([options] { run(*options); });
 }

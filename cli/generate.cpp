@@ -8,11 +8,13 @@
 #include "cli/commands.h"
 #include "cli/model_option.h"
 #include "cli/progress.h"
+#include "cli/sampling_options.h"
 #include "core/error.h"
 #include "core/file.h"
 #include "core/jsonl.h"
 #include "core/log.h"
 #include "rollout/engine.h"
+#include "text/problem_sets.h"
 #include "text/problems.h"
 
 namespace stratagram::cli {
@@ -44,7 +46,8 @@ std::vector<rollout::Request> requests_of(const Options& options, const rollout:
     return requests;
   }
   for (const Problem& problem :
-       text::read_problems(options.problems, {.skip_blank_answers = true}).problems) {
+       text::read_problems(text::find_problem_set(options.problems), {.skip_blank_answers = true})
+           .problems) {
     add(problem.id, text::fill_prompt(options.prompt_template, problem));
   }
   return requests;
@@ -68,6 +71,7 @@ json row_of(const rollout::Request& request, const Completion& completion) {
 }
 
 void run(const Options& options) {
+  if (!options.out.empty()) check_can_create(options.out);
   const rollout::Policy policy = options.model.load();
   const std::vector<rollout::Request> requests = requests_of(options, policy);
   rollout::Engine engine(policy.model, policy.tokenizer, policy.end_token_ids, options.engine);
@@ -110,49 +114,47 @@ void run(const Options& options) {
 }  // namespace
 
 void add_generate(CLI::App& app) {
+  constexpr const char* kPrompts = "prompts";
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("generate", "completions of a prompt or a problem set");
   command->group("Run a model");
   options->model.add_to(*command);
-  auto* source = command->add_option_group("prompts");
-  source->add_option("--prompt", options->prompt, "one user message; streams to the terminal");
-  source->add_option("--problems", options->problems, "a problem set (JSON Lines)")
-      ->check(CLI::ExistingFile);
-  source->require_option(1);
-  command->add_option("--system", options->system, "system message");
+  command
+      ->add_option("--prompt", options->prompt, "one user message; its response streams to stdout")
+      ->group(kPrompts);
+  command
+      ->add_option("--problems", options->problems, "or a problem set: a JSON Lines file or a name")
+      ->type_name("FILE")
+      ->group(kPrompts);
+  command->add_option("--system", options->system, "system message")->group(kPrompts);
   command
       ->add_option("--prompt-template",
                    options->prompt_template,
-                   "the user message; {problem} stands for the problem's text")
+                   "the user message of --problems; {problem} stands for the problem's text, "
+                   "{numbers} and {target} for those of a Countdown puzzle")
+      ->group(kPrompts)
       ->capture_default_str();
-  command->add_option("--out", options->out, "write JSON Lines here instead of to stdout");
-  command->add_option("--samples", options->samples, "completions a prompt")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  command->add_option("--seed", options->seed, "keys every draw")->capture_default_str();
-  rollout::SamplingConfig& sampling = options->sampling;
-  command->add_option("--temperature", sampling.temperature, "0 takes the likeliest token")
-      ->check(CLI::Range(0.0, 100.0))
-      ->capture_default_str();
-  command->add_option("--top-p", sampling.top_p)
-      ->check(CLI::Range(1e-6, 1.0))
-      ->capture_default_str();
-  command->add_option("--top-k", sampling.top_k, "0 = all")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
-  command->add_option("--min-p", sampling.min_p)
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
-  command->add_option("--max-new-tokens", sampling.max_new_tokens)
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  command->add_option("--stop", sampling.stop, "texts that end a response");
-  command->add_option("--max-sequences", options->engine.max_sequences, "responses decoded at once")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
+  command->add_option("--out", options->out, "write JSON Lines here instead of to stdout")
+      ->type_name("FILE");
+  add_sampling_options(*command,
+                       {.sampling = options->sampling,
+                        .engine = options->engine,
+                        .num_samples = options->samples,
+                        .seed = options->seed});
   command->footer(
-      "example  stratagram generate --model data/models/lab --prompt 'Use 3, 7 and 2 to make 13.'");
-  command->callback([options] { run(*options); });
+      "writes   one line a response: problem_id sample prompt response token_ids logprobs "
+      "entropies "
+      "finish\n"
+      "         seed; a single --prompt with one sample streams its text instead\n"
+      "example  stratagram generate --model data/models/lab --prompt 'Use 3, 7 and 2 to make 13.'\n"
+      "example  stratagram generate --model data/models/lab --problems puzzles.jsonl --out "
+      "completions.jsonl");
+  command->callback([options, command] {
+    if ((command->count("--prompt") > 0) == (command->count("--problems") > 0)) {
+      fail(ErrorKind::kConfig, "wanted either --prompt TEXT or --problems FILE");
+    }
+    run(*options);
+  });
 }
 
 }  // namespace stratagram::cli

@@ -160,9 +160,7 @@ void add_grams(CLI::App& app) {
 
   auto options = std::make_shared<Options>();
   CLI::App* tagging = command->add_subcommand("tag", "mark the strategic grams of responses");
-  tagging->add_option("FILE", options->files, "JSON Lines, e.g. rollouts of a run")
-      ->required()
-      ->check(CLI::ExistingFile);
+  tagging->add_option("FILE", options->files, "JSON Lines, e.g. rollouts of a run")->required();
   tagging->add_option("--catalogue", options->catalogue, "a file, or the name of one of ours")
       ->capture_default_str();
   tagging
@@ -173,7 +171,7 @@ void add_grams(CLI::App& app) {
       ->capture_default_str();
   tagging->add_option("--field", options->field, "field that holds the text")
       ->capture_default_str();
-  tagging->add_option("--out", options->out, "write here instead of to stdout");
+  tagging->add_option("--out", options->out, "write here instead of to stdout")->type_name("PATH");
   tagging->footer("example  stratagram grams tag runs/demo/rollouts/000000.jsonl --format ansi");
   tagging->callback([options] { tag(*options); });
 

@@ -1,4 +1,7 @@
 // The program: finds the subcommand, runs it, turns every error into one line and an exit code.
+#include <c10/util/Exception.h>
+
+#include <csignal>
 #include <exception>
 #include <iostream>
 #include <memory>
@@ -8,6 +11,8 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/help.h"
+#include "cli/usage.h"
 #include "core/error.h"
 #include "core/interrupt.h"
 #include "core/log.h"
@@ -24,19 +29,46 @@ constexpr const char* kFooter =
     "example  stratagram generate --model data/models/lab --prompt 'Use 3, 7 and 2 to make 13.'\n"
     "more     stratagram COMMAND --help";
 
-std::string command_name(const CLI::App& app) {
-  std::string name = "stratagram";
-  for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
-    at = at->get_subcommands().front();
-    name += " " + at->get_name();
-  }
-  return name;
+int report(const CLI::App& app, const char* what, ErrorKind kind, const std::string& message) {
+  std::cerr << cli::command_name(app) << ": " << what << ": " << message << "\n";
+  return stratagram::exit_code(kind);
 }
 
 int report(const CLI::App& app, ErrorKind kind, const std::string& message) {
-  std::cerr << command_name(app) << ": " << stratagram::error_kind_name(kind) << ": " << message
-            << "\n";
-  return stratagram::exit_code(kind);
+  return report(app, stratagram::error_kind_name(kind), kind, message);
+}
+
+// What other libraries throw. Of libtorch's errors a user meets the one about memory; anything else
+// is a fault of this program.
+int report_foreign(const CLI::App& app, const std::string& message) {
+  for (const char* sign : {"out of memory", "can't allocate memory", "not enough memory"}) {
+    if (message.find(sign) == std::string::npos) continue;
+    return report(app,
+                  ErrorKind::kDevice,
+                  message +
+                      "; lower rollout.max_sequences, update.micro_batch_tokens or the length "
+                      "budget");
+  }
+  return report(app, ErrorKind::kInternal, message + "; this is a bug, please report it");
+}
+
+int report_usage(const CLI::App& app, const CLI::ParseError& error, bool is_bare) {
+  if (error.get_exit_code() == 0) {  // --help or --version
+    const bool is_help = error.get_name() == "CallForHelp";
+    std::cout << (is_help ? app.help() : std::string(error.what()) + "\n") << std::flush;
+    return 0;
+  }
+  if (is_bare) std::cerr << app.help() << "\n";
+  return report(app, "usage error", ErrorKind::kConfig, cli::usage_message(app, error));
+}
+
+// Results that were lost are no success, and only a flush shows that they were.
+void check_results_written() {
+  std::cout.flush();
+  if (!std::cout) {
+    stratagram::fail(ErrorKind::kDevice,
+                     "stdout: writing failed, results are lost; is the disk full?");
+  }
 }
 
 int run(CLI::App& app, int argc, char** argv) {
@@ -45,24 +77,18 @@ int run(CLI::App& app, int argc, char** argv) {
     std::vector<std::string> words;
     for (int i = argc - 1; i > 0; --i) words.emplace_back(argv[i]);  // NOLINT(*.ArrayBound)
     app.parse(std::move(words));
+    check_results_written();
     return 0;
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error, std::cout, std::cerr);  // --help
-    app.exit(error, std::cerr, std::cerr);
-    return stratagram::exit_code(ErrorKind::kConfig);
+    return report_usage(app, error, argc < 2);
   } catch (const stratagram::Error& error) {
     return report(app, error.kind(), error.what());
+  } catch (const c10::Error& error) {
+    return report_foreign(app, error.what_without_backtrace());
   } catch (const std::bad_alloc&) {
-    return report(app,
-                  ErrorKind::kDevice,
-                  "out of memory; lower rollout.max_sequences, train.micro_batch_tokens or the "
-                  "length budget");
+    return report_foreign(app, "out of memory");
   } catch (const std::exception& error) {
-    // libtorch throws its own types; its out-of-memory message is the one users meet.
-    const std::string message = error.what();
-    const bool memory = message.find("out of memory") != std::string::npos ||
-                        message.find("can't allocate memory") != std::string::npos;
-    return report(app, memory ? ErrorKind::kDevice : ErrorKind::kInternal, message);
+    return report_foreign(app, error.what());
   }
 }
 
@@ -70,13 +96,17 @@ void declare(CLI::App& app) {
   app.set_version_flag("--version", stratagram::version_text());
   app.require_subcommand(1);
   app.footer(kFooter);
-  app.get_formatter()->column_width(26);
+  app.formatter(std::make_shared<cli::HelpFormatter>());
+  app.fallthrough();  // --log may stand after the command too
   auto log_level = std::make_shared<std::string>("info");
-  app.add_option("--log", *log_level, "trace, debug, info, warn, error or off")
+  app.add_option(
+         "--log", *log_level, "how much to say on stderr: trace, debug, info, warn, error or off")
+      ->type_name("LEVEL")
       ->capture_default_str();
   app.parse_complete_callback([log_level] {
     stratagram::set_up_log(*log_level);
     stratagram::install_interrupt_handler();
+    std::signal(SIGXFSZ, SIG_IGN);  // a file beyond the limit is a failed write, which is reported
   });
   cli::add_train(app);
   cli::add_sft(app);

@@ -8,15 +8,24 @@
 namespace stratagram::cli {
 
 void ModelOption::add_to(CLI::App& command) {
+  constexpr const char* kGroup = "model";
   command.add_option("--model", model, "Hugging Face folder, .gguf file or hub:owner/name")
       ->required()
-      ->type_name("M");
+      ->type_name("M")
+      ->group(kGroup);
   command.add_option("--device", device, "cpu or cuda:N (default: cuda:0 if present, else cpu)")
-      ->type_name("D");
-  command.add_option("--dtype", dtype, "float32 or bfloat16")->capture_default_str();
+      ->type_name("D")
+      ->group(kGroup);
+  command.add_option("--dtype", dtype, "float32 or bfloat16")
+      ->type_name("TYPE")
+      ->group(kGroup)
+      ->capture_default_str();
   command
-      .add_option(
-          "--chat-template", chat_template, "auto, chatml, llama3, qwen3, qwen3-no-think or plain")
+      .add_option("--chat-template",
+                  chat_template,
+                  "auto (the model's own), chatml, llama3, qwen3, qwen3-no-think or plain")
+      ->type_name("NAME")
+      ->group(kGroup)
       ->capture_default_str();
 }
 

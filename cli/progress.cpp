@@ -1,6 +1,7 @@
 #include "cli/progress.h"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cmath>
@@ -8,6 +9,14 @@
 #include <utility>
 
 namespace stratagram::cli {
+namespace {
+
+size_t terminal_columns() {
+  winsize size{};
+  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+}  // namespace
 
 std::string duration_text(double seconds) {
   const auto whole = std::llround(seconds);
@@ -48,6 +57,8 @@ void Progress::update(int64_t done, int64_t total, const std::string& note) {
   }
   if (!note.empty()) line += "  " + note;
   if (terminal_) {
+    // A line that wraps could not be rewritten in place.
+    line = line.substr(0, terminal_columns() - 1);
     std::cerr << "\r\x1b[K" << line << std::flush;
     open_ = true;
   } else {

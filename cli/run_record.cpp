@@ -55,7 +55,8 @@ void check_same_run(const json& recorded, const json& now, const std::string& wh
     // A schedule that falls towards the last step depends on which step that is.
     const bool is_free = std::ranges::find(kFreeKeys, key) != kFreeKeys.end();
     if (is_free && !(falls && key == "run.num_steps")) continue;
-    const json before = recorded.value(key, json::object()).value("value", json());
+    const json old = recorded.value(key, json());
+    const json before = old.is_object() ? old.value("value", json()) : json();
     if (before != entry.at("value")) {
       fail(ErrorKind::kConfig,
            "{}: the run was started with {} = {}, now it is {}; a resumed run keeps its "
@@ -114,9 +115,16 @@ json run_record(const ConfigFields& fields, const RunInputs& inputs, const std::
 train::RunFolder run_folder(const std::string& path, const json& record, bool resume) {
   if (!resume) return train::RunFolder::create(path, record);
   train::RunFolder folder = train::RunFolder::open(path);
-  const json& before = folder.config();
-  check_same_run(before.value("config", json::object()), record.at("config"), path);
-  check_same_digests(before.value("digests", json::object()), record.at("digests"), path);
+  const json config = folder.config().value("config", json());
+  const json digests = folder.config().value("digests", json());
+  if (!config.is_object() || !digests.is_object()) {
+    fail(ErrorKind::kData,
+         "{}/config.json: wanted the keys and digests of a run; the file was damaged, so the run "
+         "cannot be resumed",
+         path);
+  }
+  check_same_run(config, record.at("config"), path);
+  check_same_digests(digests, record.at("digests"), path);
   return folder;
 }
 

@@ -58,6 +58,7 @@ json rounded(const std::vector<float>& values) {
 
 void run(const Options& options) {
   JsonlReader reader(options.rollouts);
+  check_can_create(options.out);
   const rollout::Policy policy = options.model.load();
   Progress progress("scored");
   // Written beside the target and renamed at the end: an interrupted run leaves the old file alone.
@@ -71,7 +72,7 @@ void run(const Options& options) {
     int64_t tokens = 0;
     int64_t done = 0;
     const auto flush = [&] {
-      throw_if_interrupted("scoring was stopped");
+      throw_if_interrupted("stopped; nothing was written, so run the command again");
       std::vector<train::Sequence> sequences;
       sequences.reserve(items.size());
       for (const Item& item : items) sequences.push_back({item.prompt, item.response});
@@ -116,9 +117,10 @@ void add_score(CLI::App& app) {
                    options->rollouts,
                    "JSON Lines with prompt and response (texts, used as they are) or "
                    "prompt_token_ids and token_ids")
-      ->required()
-      ->check(CLI::ExistingFile);
+      ->type_name("FILE")
+      ->required();
   command->add_option("--out", options->out, "the rows again, with token_ids logprobs entropies")
+      ->type_name("FILE")
       ->required();
   command->add_option("--temperature", options->score.temperature, "divides the logits")
       ->check(CLI::Range(1e-6, 100.0))
@@ -128,9 +130,8 @@ void add_score(CLI::App& app) {
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   command->footer(
-      "example  stratagram score --model data/models/lab --rollouts "
-      "runs/demo/rollouts/000000.jsonl "
-      "--out scored.jsonl");
+      "example  stratagram score --model data/models/lab --rollouts completions.jsonl --out "
+      "scored.jsonl");
   command->callback([options] { run(*options); });
 }
 

@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/model_option.h"
 #include "cli/progress.h"
+#include "cli/run_options.h"
 #include "cli/run_record.h"
 #include "core/config.h"
 #include "core/log.h"
@@ -17,17 +18,12 @@
 namespace stratagram::cli {
 namespace {
 
-struct Options {
-  std::string config;
-  std::string out;
-  bool resume = false;
-  std::vector<std::string> set;
-  std::string device;
-};
-
 train::SftTrainer::Observer observer_of(Progress& progress) {
   train::SftTrainer::Observer observer;
-  observer.on_note = [](const std::string& sentence) { spdlog::info(sentence); };
+  observer.on_note = [&progress](const std::string& sentence) {
+    progress.finish();
+    spdlog::info(sentence);
+  };
   observer.on_step = [&progress](const metrics::StepRecord& record, int64_t num_steps) {
     progress.update(record.step() + 1,
                     num_steps,
@@ -38,13 +34,13 @@ train::SftTrainer::Observer observer_of(Progress& progress) {
   return observer;
 }
 
-void run(const Options& options) {
+void run(const RunOptions& options) {
   train::SftConfig config;
   ConfigFields fields;
   config.describe(fields);
   read_run_config(fields, options.config, options.set, [&] { return config.problems(); });
-  std::string device = options.device.empty() ? config.model.device : options.device;
-  if (device.empty()) device = rollout::default_device();
+  options.check_out();
+  const std::string device = options.device_or(config.model.device);
 
   const std::filesystem::path problems = text::find_problem_set(config.data.problems);
   const text::ProblemSet set =
@@ -65,6 +61,10 @@ void run(const Options& options) {
                solved.pairs.size(),
                solved.num_without_solution,
                solved.num_too_long);
+  if (options.check) {
+    spdlog::info("the configuration is sound; nothing was trained");
+    return;
+  }
   train::RunFolder folder =
       run_folder(options.out,
                  run_record(fields, {.model = model, .problems = problems}, device),
@@ -81,24 +81,10 @@ void run(const Options& options) {
 }  // namespace
 
 void add_sft(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RunOptions>();
   CLI::App* command = app.add_subcommand("sft", "supervised start from solutions");
   command->group("Train");
-  command
-      ->add_option("CONFIG.toml",
-                   options->config,
-                   "the run; `stratagram config sft` lists every key with default, unit and range")
-      ->required();
-  command
-      ->add_option(
-          "--out", options->out, "run folder, made if absent; one that holds a run needs --resume")
-      ->required();
-  command->add_flag("--resume", options->resume, "go on from the newest complete checkpoint");
-  command->add_option("--set", options->set, "KEY=VALUE, e.g. run.num_epochs=3; the last one wins")
-      ->take_all()
-      ->expected(1);
-  command->add_option(
-      "--device", options->device, "cpu or cuda:N (default: cuda:0 if present, else cpu)");
+  options->add_to(*command, "stratagram config sft", "run.num_epochs=3");
   command->footer(
       "The problem set needs a field 'solution'.\n"
       "writes   DIR/config.json  DIR/metrics.jsonl  DIR/checkpoints/STEP/\n"

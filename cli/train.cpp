@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/model_option.h"
 #include "cli/progress.h"
+#include "cli/run_options.h"
 #include "cli/run_record.h"
 #include "core/config.h"
 #include "core/error.h"
@@ -14,21 +15,13 @@
 #include "core/share.h"
 #include "text/problem_sets.h"
 #include "text/problems.h"
+#include "train/run_plan.h"
 #include "train/trainer.h"
 
 namespace stratagram::cli {
 namespace {
 
 using nlohmann::json;
-
-struct Options {
-  std::string config;
-  std::string out;
-  bool resume = false;
-  bool check = false;
-  std::vector<std::string> set;
-  std::string device;
-};
 
 train::Trainer::Parts load_parts(const train::RunConfig& config, const std::string& device) {
   const rollout::PolicyOptions options{
@@ -89,13 +82,14 @@ train::TrainObserver observer_of(const train::RunConfig& config, Progress& progr
   return observer;
 }
 
-void run(const Options& options) {
+void run(const RunOptions& options) {
   train::RunConfig config;
   ConfigFields fields;
   config.describe(fields);
   read_run_config(fields, options.config, options.set, [&] { return config.problems(); });
-  std::string device = options.device.empty() ? config.model.device : options.device;
-  if (device.empty()) device = rollout::default_device();
+  config.reward.check();
+  options.check_out();
+  const std::string device = options.device_or(config.model.device);
 
   train::Trainer::Parts parts = load_parts(config, device);
   spdlog::info(
@@ -110,16 +104,23 @@ void run(const Options& options) {
       config.credit.rule,
       parts.catalogue.name,
       parts.catalogue.grams.size());
+  spdlog::info("memory of a rollout: {}",
+               train::plan_rollouts(config, parts.policy, parts.problems).text());
+  if (options.check) {
+    spdlog::info(
+        "the configuration is sound: {} steps of {} problems x {} responses; nothing was "
+        "trained",
+        config.run.num_steps,
+        config.run.prompts_per_step,
+        config.run.samples_per_prompt);
+    return;
+  }
   const json record = run_record(fields,
                                  {.model = model_path(config.model.path),
                                   .problems = text::find_problem_set(config.data.problems),
                                   .catalogue_digest = parts.catalogue.digest(),
                                   .placebo_digest = parts.placebo ? parts.placebo->digest() : ""},
                                  device);
-  if (options.check) {
-    spdlog::info("the configuration is sound; nothing was trained");
-    return;
-  }
   train::RunFolder folder = run_folder(options.out, record, options.resume);
   Progress progress("step");
   train::Trainer trainer(
@@ -133,39 +134,16 @@ void run(const Options& options) {
 }  // namespace
 
 void add_train(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RunOptions>();
   CLI::App* command = app.add_subcommand("train", "reinforce a policy on a problem set");
   command->group("Train");
-  command
-      ->add_option("CONFIG.toml",
-                   options->config,
-                   "the run; `stratagram config` lists every key with default, unit and range")
-      ->required();
-  command
-      ->add_option("--out",
-                   options->out,
-                   "run folder, made if absent; one that holds a run needs "
-                   "--resume")
-      ->required();
-  command->add_flag("--resume", options->resume, "go on from the newest complete checkpoint");
-  command->add_flag("--check", options->check, "read everything, train nothing");
-  command
-      ->add_option("--set",
-                   options->set,
-                   "KEY=VALUE, e.g. rollout.max_new_tokens=512; the last "
-                   "one wins")
-      ->take_all()
-      ->expected(1);
-  command->add_option("--device",
-                      options->device,
-                      "cpu or cuda:N (default: cuda:0 if present, "
-                      "else cpu)");
+  options->add_to(*command, "stratagram config", "rollout.max_new_tokens=512");
   command->footer(
       "writes   DIR/config.json  DIR/metrics.jsonl  DIR/rollouts/STEP.jsonl  "
       "DIR/checkpoints/STEP/\n"
       "exits    0 done  2 usage or config  3 data or model file  4 device or memory\n"
       "         5 not finite or no longer learning  6 interrupted, resumable  70 a bug\n"
-      "example  stratagram train configs/lab-hicra.toml --out runs/lab --set run.num_steps=20");
+      "example  stratagram train configs/smollm2-135m.toml --out runs/demo --set run.num_steps=20");
   command->callback([options] { run(*options); });
 }
 

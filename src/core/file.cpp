@@ -88,12 +88,27 @@ void write_file_atomically(const fs::path& path, const std::function<void(std::o
     std::error_code ignored;
     fs::remove(temporary, ignored);
     fail(ErrorKind::kDevice, "{}: rename failed: {}", path.string(), error.code().message());
-  } catch (const Error&) {
+  } catch (const std::exception&) {
     std::error_code ignored;
     fs::remove(temporary, ignored);
     throw;
   }
   sync_folder(parent_of(path));
+}
+
+void check_can_create(const fs::path& path) {
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored)) {
+    fail(ErrorKind::kDevice, "{}: wanted a file to write, it is a folder", path.string());
+  }
+  if (fs::is_directory(parent_of(path), ignored) &&
+      access(parent_of(path).c_str(), W_OK | X_OK) == 0) {
+    return;
+  }
+  fail(ErrorKind::kDevice,
+       "{}: cannot be created: {} is no folder that can be written; make it first",
+       path.string(),
+       parent_of(path).string());
 }
 
 void sync_folder(const fs::path& folder) {

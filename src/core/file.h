@@ -23,6 +23,10 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view b
 void write_file_atomically(const std::filesystem::path& path,
                            const std::function<void(std::ostream&)>& write);
 
+/// Throws Error(kDevice) when a file of that name cannot be written, because its folder is absent
+/// or closed: asked before long work whose result goes there.
+void check_can_create(const std::filesystem::path& path);
+
 /// Syncs a folder's entries to the disk. Throws Error(kDevice).
 void sync_folder(const std::filesystem::path& folder);
 

@@ -73,7 +73,8 @@ class Run {
   std::vector<std::vector<Completion>> run() {
     const c10::InferenceMode inference;
     while (!scheduler_.done()) {
-      throw_if_interrupted("rollout was stopped");
+      throw_if_interrupted(
+          "stopped; responses that were not yet written are lost, so run the command again");
       while (PrefillGroup* group = scheduler_.startable_group()) start_samples(*group);
       scheduler_.drop_spent_groups();
       if (scheduler_.done()) break;

@@ -54,6 +54,27 @@ std::vector<std::string_view> whole_lines(std::string_view text) {
   return lines;
 }
 
+// A file of the run folder that a killed run was writing.
+bool is_temporary(const fs::path& path) {
+  const std::string name = path.filename().string();
+  return name.starts_with("config.json.tmp-") || name.starts_with("metrics.jsonl.tmp-");
+}
+
+// What create() makes before config.json stands.
+bool is_left_by_start(const fs::directory_entry& entry) {
+  const std::string name = entry.path().filename().string();
+  if (name == ".lock" || is_temporary(name)) return true;
+  std::error_code error;
+  return (name == "rollouts" || name == "checkpoints") && fs::is_empty(entry.path(), error);
+}
+
+void remove_temporary_files(const fs::path& folder) {
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    if (is_temporary(entry.path())) fs::remove_all(entry.path(), ignored);
+  }
+}
+
 int lock_folder(const fs::path& path) {
   const fs::path file = path / ".lock";
   const int lock = ::open(file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644);
@@ -110,25 +131,39 @@ RunFolder::~RunFolder() {
   if (lock_ >= 0) ::close(lock_);
 }
 
-RunFolder RunFolder::create(const fs::path& path, const json& config) {
+void RunFolder::check_new(const fs::path& path) {
   std::error_code error;
   if (fs::exists(path / "config.json", error)) {
     fail(ErrorKind::kConfig,
          "{}: already holds a run; give --resume to go on with it, or another --out",
          path.string());
   }
-  if (fs::exists(path, error) && (!fs::is_directory(path, error) || !fs::is_empty(path, error))) {
+  if (!fs::exists(path, error)) return;
+  bool is_free = fs::is_directory(path, error);
+  if (is_free) {
+    for (const auto& entry : fs::directory_iterator(path, error)) {
+      is_free = is_free && is_left_by_start(entry);
+    }
+  }
+  if (!is_free) {
     fail(ErrorKind::kConfig,
          "{}: wanted a new or empty folder, found other content; choose another --out",
          path.string());
   }
+}
+
+RunFolder RunFolder::create(const fs::path& path, const json& config) {
+  check_new(path);
+  std::error_code error;
   fs::create_directories(path / "rollouts", error);
-  fs::create_directories(path / "checkpoints", error);
+  if (!error) fs::create_directories(path / "checkpoints", error);
   if (error) {
     fail(ErrorKind::kDevice, "{}: cannot be made: {}", path.string(), error.message());
   }
   RunFolder folder(path);
   folder.lock_ = lock_folder(path);
+  check_new(path);  // another process may have been faster
+  remove_temporary_files(path);
   folder.config_ = config;
   write_file_atomically(path / "config.json", config.dump(2) + "\n");
   return folder;
@@ -148,6 +183,7 @@ RunFolder RunFolder::open(const fs::path& path) {
   if (!folder.config_.is_object()) {
     fail(ErrorKind::kData, "{}: is not JSON; the run cannot be resumed", file.string());
   }
+  remove_temporary_files(path);
   return folder;
 }
 

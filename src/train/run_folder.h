@@ -21,7 +21,12 @@ namespace stratagram::train {
 /// count from 0; checkpoint N holds the state after N steps. Not thread-safe.
 class RunFolder {
  public:
-  /// Makes the folder and writes config.json. Throws Error(kConfig) when it already holds anything.
+  /// Throws Error(kConfig) when create() would: the folder holds a run or anything else. What a run
+  /// leaves that was killed before its config.json stood does not count.
+  static void check_new(const std::filesystem::path& path);
+
+  /// Makes the folder and writes config.json. Throws like check_new(), and Error(kDevice) when the
+  /// folder cannot be made.
   static RunFolder create(const std::filesystem::path& path, const nlohmann::json& config);
 
   /// Opens a run to go on with it. Throws Error(kData) when there is no run in it.

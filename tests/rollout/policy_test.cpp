@@ -31,7 +31,6 @@ class PolicyFolder : public ::testing::Test {
     fs::copy_file(kTokenizer, temp.path() / "tokenizer.json");
   }
 
-
   TempFolder temp;
 };
 

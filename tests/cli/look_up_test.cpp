@@ -1,0 +1,115 @@
+// models, doctor, config, data path and verify: what they print.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/workspace.h"
+
+namespace stratagram {
+namespace {
+
+using nlohmann::json;
+using testing::ContainsRegex;
+using testing::HasSubstr;
+
+TEST(Models, SaysWhatAFolderHolds) {
+  const Workspace work;
+
+  const ProgramResult result = work.run({"models", "model"});
+
+  expect_success(result);
+  EXPECT_EQ(result.err, "");
+  EXPECT_THAT(result.out, ContainsRegex("family +qwen3\n"));
+  // 387 x 16 embedding; 4 x 256 + 3 x 384 in the layer less the narrower keys and values; norms.
+  EXPECT_THAT(result.out, ContainsRegex("parameters +8176\n"));
+  EXPECT_THAT(result.out, ContainsRegex("vocabulary +387 rows, 387 tokens, head tied\n"));
+  EXPECT_THAT(result.out, ContainsRegex("end tokens +382 [(]<[|]im_end[|]>[)]\n"));
+}
+
+TEST(Doctor, SaysWhatTheMachineCanDo) {
+  const ProgramResult result = run_program(
+      {.arguments = {"doctor"}, .environment = {{"STRATAGRAM_DATA", "/somewhere/data"}}});
+
+  expect_success(result);
+  EXPECT_EQ(result.err, "");
+  EXPECT_THAT(result.out, ContainsRegex("libtorch +2[.]"));
+  EXPECT_THAT(result.out, ContainsRegex("threads +1\n"));
+  EXPECT_THAT(result.out, ContainsRegex("STRATAGRAM_DATA +/somewhere/data\n"));
+}
+
+TEST(Doctor, SaysThatTheDataFolderIsAbsent) {
+  const ProgramResult result =
+      run_program({.arguments = {"doctor"}, .environment = {{"STRATAGRAM_SHARE", "/nowhere"}}});
+
+  expect_success(result);
+  EXPECT_THAT(result.out, ContainsRegex("data folder +absent: .*STRATAGRAM_SHARE"));
+}
+
+TEST(ConfigCommand, PrintsDefaultRangeUnitAndOriginOfAKey) {
+  const ProgramResult result = run_program({.arguments = {"config"}});
+
+  expect_success(result);
+  EXPECT_THAT(result.out, HasSubstr("[rollout]\n"));
+  EXPECT_THAT(result.out,
+              HasSubstr("  max_new_tokens = 512\n      length budget of a response (tokens; at "
+                        "least 1; default: ours)\n"));
+}
+
+TEST(ConfigCommand, RefusesACommandWithoutAConfiguration) {
+  expect_failure(run_program({.arguments = {"config", "eval"}}),
+                 2,
+                 {"stratagram config: usage error", "eval", "train", "sft"});
+}
+
+TEST(DataPath, FindsASetInTheFolderOfTheEnvironment) {
+  const Workspace work;
+  work.write("sets/benchmarks/tiny.jsonl", "{}\n");
+
+  const ProgramResult result =
+      work.run(ProgramCall{.arguments = {"data", "path", "tiny"},
+                           .environment = {{"STRATAGRAM_DATA", work.path("sets").string()}}});
+
+  expect_success(result);
+  EXPECT_EQ(result.out, work.path("sets/benchmarks/tiny.jsonl").string() + "\n");
+}
+
+TEST(Verify, SaysVerdictReasonAndWhatWasRead) {
+  const auto verify = [](const std::string& gold, const std::string& answer) {
+    return run_program({.arguments = {"verify", "--gold", gold, "--answer", answer}}).out;
+  };
+
+  EXPECT_THAT(verify("1/2", "\\boxed{0.5}"), ContainsRegex("^correct [(].*[)]: read '0.5', gold"));
+  EXPECT_THAT(verify("1/2", "0.6"), ContainsRegex("^wrong [(].*[)]: read '0.6', gold '1/2'\n"));
+}
+
+TEST(Verify, JudgesEveryPairOfAFileAndKeepsTheIds) {
+  const Workspace work;
+  work.write("pairs.jsonl",
+             "{\"gold\": \"3\", \"answer\": \"so \\\\boxed{3}\", \"id\": \"a\"}\n"
+             "{\"gold\": \"3\", \"answer\": \"4\"}\n");
+
+  const ProgramResult result = work.run({"verify", "--pairs", "pairs.jsonl"});
+
+  expect_success(result);
+  const std::vector<std::string> lines = lines_of(result.out);
+  ASSERT_EQ(lines.size(), 2);
+  const json first = json::parse(lines[0]);
+  EXPECT_EQ(first.at("verdict"), "correct");
+  EXPECT_EQ(first.at("id"), "a");
+  EXPECT_EQ(first.at("predicted"), "3");
+  EXPECT_EQ(json::parse(lines[1]).at("verdict"), "wrong");
+}
+
+TEST(Verify, NamesTheLineOfAPairThatLacksAField) {
+  const Workspace work;
+  work.write("pairs.jsonl", "{\"gold\": \"3\"}\n");
+
+  expect_failure(work.run({"verify", "--pairs", "pairs.jsonl"}),
+                 3,
+                 {"pairs.jsonl:1", "field 'answer'", "got nothing"});
+}
+
+}  // namespace
+}  // namespace stratagram
