@@ -80,9 +80,10 @@ std::map<std::string, std::string> tokenizer_files_of_gguf(const json& metadata,
                        {"rstrip", false},
                        {"normalized", false},
                        {"special", types[i] == kControl}});
-    } else {
-      vocabulary[tokens[i]] = i;
     }
+    // Added tokens too: `tokenizers` gives one that the vocabulary lacks a new id, whatever its
+    // own.
+    vocabulary[tokens[i]] = i;
   }
   const json tokenizer = {{"version", "1.0"},
                           {"truncation", nullptr},

@@ -14,7 +14,7 @@ usage: check_tokenizers.py [--shared DIR] [--gguf FILE] [--test BINARY] [--keep 
 Each tokenizer gets more than 50,000 lines: every code point of Unicode, lines of problems and
 solutions, whole solutions, long runs of spaces, digits and letters, right-to-left text, joined
 emoji, added tokens inside text; and decodings of random ids, of bytes that are no UTF-8 and of
-texts with tokens taken out. Exits 1 when one of them differs. Takes about a minute a tokenizer.
+texts with tokens taken out. Exits 1 when one of them differs. Takes about half a minute a tokenizer.
 """
 import argparse
 import json

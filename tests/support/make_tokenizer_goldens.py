@@ -84,14 +84,18 @@ def byte_ranges(line, encoding):
 
 
 def encoding_rows(tokenizer, lines):
-    """Ids of each line, and byte ranges where the normaliser leaves the line as it is: where it
-    composes characters, the reference and we share them out differently."""
+    """Ids of each line; and byte ranges, but not where the normaliser changes the line (the reference
+    and we share composed characters out differently) or where the vocabulary lacks one of its bytes
+    (the reference drops the byte and lets the ranges after it slip)."""
     bare = without_post_processor(tokenizer)
+    spell = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False).pre_tokenize_str
+    lacking = set(pre_tokenizers.ByteLevel.alphabet()) - set(tokenizer.get_vocab())
     for line in lines:
         encoding = bare.encode(line, add_special_tokens=False)
         row = {"text": line, "ids": encoding.ids,
                "special_ids": tokenizer.encode(line, add_special_tokens=True).ids}
-        if tokenizer.normalizer is None or tokenizer.normalizer.normalize_str(line) == line:
+        is_normal = tokenizer.normalizer is None or tokenizer.normalizer.normalize_str(line) == line
+        if is_normal and not any(lacking & set(spelling) for spelling, _ in spell(line)):
             row["byte_ranges"] = byte_ranges(line, encoding)
         yield row
 

@@ -11,6 +11,7 @@
 #include "core/jsonl.h"
 #include "core/utf8.h"
 #include "tests/support/temp_folder.h"
+#include "text/gguf_files.h"
 
 namespace stratagram::text {
 namespace {
@@ -242,9 +243,8 @@ TEST(TokenizerFile, IsRefusedWithTheFieldThatIsWrong) {
   expect_refused(json::array(), "not a JSON object");
 }
 
-TEST(TokenizerFile, FromGgufEqualsTheSameTokenizerFromJson) {
-  const json spec = json::parse(read_file(kFolder + "smollm/tokenizer.json"));
-  const Tokenizer from_json = Tokenizer::from_json_file(kFolder + "smollm/tokenizer.json");
+// A tokenizer.json as the key-values of a GGUF file.
+json gguf_metadata_of(const json& spec, const Tokenizer& from_json) {
   json metadata = {{"tokenizer.ggml.model", "gpt2"}, {"tokenizer.ggml.pre", "smollm"}};
   std::vector<std::string> tokens(from_json.vocab_size());
   std::vector<int64_t> types(tokens.size(), 1);
@@ -256,11 +256,31 @@ TEST(TokenizerFile, FromGgufEqualsTheSameTokenizerFromJson) {
   metadata["tokenizer.ggml.tokens"] = tokens;
   metadata["tokenizer.ggml.token_type"] = types;
   metadata["tokenizer.ggml.merges"] = spec["model"]["merges"];
+  return metadata;
+}
 
-  const Tokenizer from_gguf = Tokenizer::from_gguf(metadata, "test.gguf");
+TEST(TokenizerFile, FromGgufEqualsTheSameTokenizerFromJson) {
+  const json spec = json::parse(read_file(kFolder + "smollm/tokenizer.json"));
+  const Tokenizer from_json = Tokenizer::from_json_file(kFolder + "smollm/tokenizer.json");
+
+  const Tokenizer from_gguf = Tokenizer::from_gguf(gguf_metadata_of(spec, from_json), "test.gguf");
 
   const std::string text = "<|im_start|>Wait, 123 let me\n\n  check<|im_end|>";
   EXPECT_EQ(from_gguf.encode(text, false).ids, from_json.encode(text, false).ids);
+}
+
+// Hugging Face's `tokenizers` numbers an added token anew when the vocabulary lacks it.
+TEST(TokenizerFile, MadeOfAGgufHoldsAddedTokensInItsVocabularyToo) {
+  const json spec = json::parse(read_file(kFolder + "smollm/tokenizer.json"));
+  const Tokenizer from_json = Tokenizer::from_json_file(kFolder + "smollm/tokenizer.json");
+
+  const auto files = tokenizer_files_of_gguf(gguf_metadata_of(spec, from_json), "test.gguf");
+  const json vocabulary = json::parse(files.at("tokenizer.json")).at("model").at("vocab");
+
+  EXPECT_EQ(static_cast<int64_t>(vocabulary.size()), from_json.vocab_size());
+  for (const char* token : {"<|endoftext|>", "<|im_start|>", "<|im_end|>", "<think>"}) {
+    EXPECT_EQ(vocabulary.at(token), from_json.id_of(token).value()) << token;
+  }
 }
 
 TEST(TokenizerFile, OfGgufNamesAnUnknownPretokenizer) {
