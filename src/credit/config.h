@@ -17,7 +17,7 @@ struct CreditConfig {
   double high_entropy_share = 0.2;
   double beta = 0.4;
   double kappa = 2.0;
-  std::string placebo_catalogue;  ///< a file; wanted by the rule "placebo" alone
+  std::string placebo_catalogue{};  ///< a file; wanted by the rule "placebo" alone
 
   /// Each number is marked as without effect under the rules that do not list it.
   void describe(ConfigFields& fields);

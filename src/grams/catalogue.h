@@ -25,8 +25,8 @@ struct Gram {
 
 struct Catalogue {
   std::string name;
-  std::string source;         ///< where the list comes from, for people
-  std::string corpus_digest;  ///< SHA-256 of the texts it was mined from; empty for none
+  std::string source{};         ///< where the list comes from, for people
+  std::string corpus_digest{};  ///< SHA-256 of the texts it was mined from; empty for none
   std::vector<Gram> grams;
 
   /// Reads a file. Throws Error(kData) naming the file, the entry and its fault: broken JSON,

@@ -24,11 +24,11 @@ enum class SetFormat {
 
 struct RegisteredSet {
   std::string name;
-  std::string title;
-  std::string repository;  ///< OWNER/NAME
-  std::string revision;    ///< a commit
-  std::string licence;     ///< of the repository, as SPDX names it
-  std::string note{};      ///< for who uses the set; may be empty
+  std::string title{};
+  std::string repository{};  ///< OWNER/NAME
+  std::string revision{};    ///< a commit
+  std::string licence{};     ///< of the repository, as SPDX names it
+  std::string note{};        ///< for who uses the set; may be empty
   int64_t num_problems = 0;
   SetFormat format = SetFormat::kJsonl;
   std::vector<UpstreamFile> files;

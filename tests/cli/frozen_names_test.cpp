@@ -30,6 +30,7 @@ Help help_of(const std::vector<std::string>& command) {
   for (const std::string& line : lines_of(result.out)) {
     if (!line.starts_with("  ") || line.starts_with("   ")) continue;
     const std::string name = line.substr(2, line.find_first_of(" ,", 2) - 2);
+    if (name.empty()) continue;
     const bool is_command =
         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz") == std::string::npos;
     (is_command ? help.commands : help.arguments).push_back(name);

@@ -1,4 +1,5 @@
 // generate and score: what is printed, what is written, and that the two agree.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -83,7 +84,7 @@ TEST(Generate, AProblemSetGivesARowForEachSampleOnStdoutOrInAFile) {
   const std::vector<json> rows = rows_of(printed.out);
   ASSERT_EQ(rows.size(), 8);
   for (size_t i = 0; i < rows.size(); ++i) {
-    EXPECT_EQ(rows[i].at("problem_id"), "p" + std::to_string(i / 2));
+    EXPECT_EQ(rows[i].at("problem_id"), fmt::format("p{}", i / 2));
     EXPECT_EQ(rows[i].at("sample"), i % 2);
     EXPECT_EQ(rows[i].at("logprobs").size(), rows[i].at("token_ids").size());
     EXPECT_EQ(rows[i].at("entropies").size(), rows[i].at("token_ids").size());

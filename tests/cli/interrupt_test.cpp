@@ -60,7 +60,9 @@ void expect_same_files(const Files& got, const Files& wanted) {
   EXPECT_EQ(got_names, wanted_names);
   for (const auto& [name, bytes] : wanted) {
     const auto found = got.find(name);
-    if (found != got.end()) EXPECT_TRUE(found->second == bytes) << name << " differs";
+    if (found != got.end()) {
+      EXPECT_TRUE(found->second == bytes) << name << " differs";
+    }
   }
 }
 

@@ -51,8 +51,9 @@ std::vector<std::string> environment_of(const ProgramCall& call) {
     variables[text.substr(0, text.find('='))] = text.substr(text.find('=') + 1);
   }
   variables.erase("STRATAGRAM_DATA");
-  variables["OMP_NUM_THREADS"] = "1";
-  variables["STRATAGRAM_SHARE"] = fs::absolute(STRATAGRAM_SOURCE_DIR).string() + "/data";
+  variables.insert_or_assign("OMP_NUM_THREADS", std::string("1"));
+  variables.insert_or_assign("STRATAGRAM_SHARE",
+                             (fs::absolute(STRATAGRAM_SOURCE_DIR) / "data").string());
   for (const auto& [name, value] : call.environment) variables[name] = value;
   std::vector<std::string> texts;
   texts.reserve(variables.size());

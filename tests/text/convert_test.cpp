@@ -142,7 +142,9 @@ TEST(ConvertedUpstream, EqualsTheSetsPreparedByOtherMeans) {
       // The prepared ASDiv has "-" here: its "-(1/3)" was cut as if (1/3) were a unit.
       const std::string answer = problem.answer == "-(1/3)" ? "-" : problem.answer;
       EXPECT_EQ(answer, wanted.answer) << problem.id;
-      if (!problem.solution.empty()) EXPECT_EQ(problem.solution, wanted.solution) << problem.id;
+      if (!problem.solution.empty()) {
+        EXPECT_EQ(problem.solution, wanted.solution) << problem.id;
+      }
     }
   }
 }

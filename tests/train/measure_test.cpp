@@ -95,7 +95,9 @@ void expect_equal(const metrics::StepRecord& got, const PlainRecord& wanted) {
     const std::optional<double> value = got.find(doc.name);
     ASSERT_EQ(value.has_value(), found != wanted.end()) << doc.name;
     // Sums in another order.
-    if (value) EXPECT_NEAR(*value, found->second, 1e-9) << doc.name;
+    if (value) {
+      EXPECT_NEAR(*value, found->second, 1e-9) << doc.name;
+    }
   }
 }
 

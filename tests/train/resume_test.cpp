@@ -122,7 +122,7 @@ INSTANTIATE_TEST_SUITE_P(
                            .dynamic = true,
                            .inner_epochs = 2,
                            .dtype = at::kBFloat16}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& each) { return each.param.name; });
 
 TEST(Checkpoints, StayAsTheConfigurationSays) {
   const TempFolder temp;
