@@ -1,6 +1,7 @@
 # stratagram_test(NAME <folder> SRCS ... LIBS ...) -- one GoogleTest binary per folder of tests/.
 # Tests run in the source folder and name their data relative to it: an absolute path in a compile
 # definition would make every clone recompile what ccache already holds.
+# One thread each: CTest runs several at once, and threads that wait for each other spin.
 # SLOW names tests (a GoogleTest filter) that get the label `slow`; all others are `fast`.
 include(GoogleTest)
 
@@ -17,8 +18,9 @@ function(stratagram_test)
                 DISCOVERY_TIMEOUT 120)
   if(arg_SLOW)
     gtest_discover_tests(${target} ${discovery} TEST_FILTER "${arg_SLOW}" TEST_LIST ${target}_slow
-                         PROPERTIES LABELS slow TIMEOUT 1200)
+                         PROPERTIES LABELS slow TIMEOUT 600 ENVIRONMENT OMP_NUM_THREADS=1)
     set(fast_filter TEST_FILTER "-${arg_SLOW}")
   endif()
-  gtest_discover_tests(${target} ${discovery} ${fast_filter} PROPERTIES LABELS fast)
+  gtest_discover_tests(${target} ${discovery} ${fast_filter}
+                       PROPERTIES LABELS fast TIMEOUT 300 ENVIRONMENT OMP_NUM_THREADS=1)
 endfunction()
