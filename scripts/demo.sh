@@ -12,7 +12,7 @@ scripts/bootstrap.sh
 scripts/build.sh release
 stratagram=build/release/stratagram
 
-puzzles=(--max-numbers 4 --max-number 30 --max-target 100)
+puzzles=(--min-numbers 3 --max-numbers 3 --max-number 30 --max-target 100)
 mkdir -p "$out"
 [ -f "$out/train.jsonl" ] || "$stratagram" data make countdown --out "$out/train.jsonl" \
   --count 4000 --seed 21 "${puzzles[@]}"
@@ -22,7 +22,7 @@ mkdir -p "$out"
 evaluate() {  # MODEL NAME
   [ -f "$out/eval-$2/held-out.json" ] || "$stratagram" eval --model "$1" \
     --benchmarks "$out/held-out.jsonl" --prompt-template $'Make {target} from {numbers}.\n' \
-    --samples 4 --temperature 1 --top-p 1 --max-new-tokens 256 --max-sequences 256 \
+    --samples 4 --temperature 1 --top-p 1 --max-new-tokens 200 --max-sequences 256 \
     --out "$out/eval-$2"
 }
 

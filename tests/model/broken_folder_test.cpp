@@ -37,9 +37,8 @@ class BrokenFolder : public ::testing::Test {
     folder_.write("model.safetensors.index.json", json{{"weight_map", map_}}.dump());
   }
   void expect_refused(const std::string& what) const {
-    expect_error([&] { (void)load_model_files(folder_.path(), at::kFloat); },
-                 ErrorKind::kData,
-                 what);
+    expect_error(
+        [&] { (void)load_model_files(folder_.path(), at::kFloat); }, ErrorKind::kData, what);
   }
 
   TempFolder folder_;

@@ -30,9 +30,8 @@ void expect_refused_model(const TinyGguf& model, const std::string& what) {
 TEST(BrokenGguf, CountsAndLengthsNearTheEndOf64BitsAreRefused) {
   expect_refused(GgufBytes().counts(kHuge, 0).bytes(), "18446744073709551615 tensors");
   expect_refused(GgufBytes().counts(0, kHuge).bytes(), "18446744073709551615 key-values");
-  expect_refused(
-      GgufBytes().counts(0, 1).put<uint64_t>(kHuge).raw(std::string(40, 'k')).bytes(),
-      "more were wanted");
+  expect_refused(GgufBytes().counts(0, 1).put<uint64_t>(kHuge).raw(std::string(40, 'k')).bytes(),
+                 "more were wanted");
   expect_refused(
       GgufBytes().counts(0, 1).text("k").put<uint32_t>(8).put<uint64_t>(kHuge - 3).bytes(),
       "more were wanted");
@@ -90,9 +89,9 @@ TEST(BrokenGguf, AWholeModelLoadsAndOneThatLacksAWeightDoesNot) {
   EXPECT_EQ(load_model_files(file, at::kFloat).weights.size(), 11U);
 
   TinyGguf lacking;
-  std::erase_if(lacking.tensors, [](const GgufTensor& t) { return t.name == "blk.0.ffn_up.weight"; });
-  expect_refused_model(lacking,
-                       "tensor 'model.layers.0.mlp.up_proj.weight' [32, 32] is missing");
+  std::erase_if(lacking.tensors,
+                [](const GgufTensor& t) { return t.name == "blk.0.ffn_up.weight"; });
+  expect_refused_model(lacking, "tensor 'model.layers.0.mlp.up_proj.weight' [32, 32] is missing");
 }
 
 TEST(BrokenGguf, WeightsOfAnotherShapeAreRefusedBeforeTheyAreUsed) {

@@ -1,10 +1,9 @@
-#include "rollout/policy.h"
-
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
 #include "core/file.h"
+#include "rollout/policy.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/temp_folder.h"
 #include "tests/support/tiny_gguf.h"
