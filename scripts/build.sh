@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Configures and builds one preset (default: release).
+# Configures and builds one preset (default: release), all of it or the targets that are named.
 #
-# usage: scripts/build.sh [PRESET]
+# usage: scripts/build.sh [PRESET] [TARGET]...
 set -euo pipefail
 cd "$(dirname "$0")/.."
 preset=${1:-release}
+shift || true
 
 # Objects are cached under paths relative to this folder, so another clone finds them too.
 export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
@@ -12,4 +13,4 @@ export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 if [ -z "${HOME:-}" ] && [ -z "${CCACHE_DIR:-}" ]; then export CCACHE_DISABLE=1; fi
 
 if [ ! -f "build/$preset/build.ninja" ]; then cmake --preset "$preset" --log-level=NOTICE; fi
-cmake --build --preset "$preset"
+cmake --build --preset "$preset" ${1:+--target "$@"}

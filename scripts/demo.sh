@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 out=${1:-runs/demo}
 scripts/bootstrap.sh
-scripts/build.sh release
+scripts/build.sh release stratagram
 stratagram=build/release/stratagram
 
 puzzles=(--min-numbers 3 --max-numbers 3 --max-number 30 --max-target 100)
