@@ -155,6 +155,9 @@ void check(const CountdownOptions& options) {
   want(options.max_target >= 1 && options.max_target <= kMaxTarget,
        "a largest target of 1 to 1000",
        options.max_target);
+  want(options.max_solutions == 0 || options.max_solutions >= options.min_solutions,
+       "a largest number of solutions of 0 (no limit) or not below the least one",
+       options.max_solutions);
 }
 
 }  // namespace

@@ -37,6 +37,8 @@ struct CountdownOptions {
 /// found in 2,000 draws a puzzle.
 [[nodiscard]] std::vector<CountdownPuzzle> make_countdown(const CountdownOptions& options);
 
+/// CountdownPuzzle::num_solutions of these numbers. A number that is the target itself is one way
+/// more, without a step. The time grows with the factorial of the count: six take about a second.
 [[nodiscard]] int64_t count_solutions(const std::vector<int64_t>& numbers, int64_t target);
 
 /// "easy" from 20 solutions on, "medium" from 5, else "hard".
