@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "core/hub_listing.h"
+#include "tests/support/environment.h"
 #include "tests/support/file_server.h"
 #include "tests/support/temp_folder.h"
 
@@ -308,39 +309,23 @@ TEST(HubName, RefusesWhatCouldLeaveTheCache) {
   }
 }
 
-/// Sets variables for one test, then restores what was there.
-class Environment {
- public:
-  explicit Environment(const std::map<std::string, std::string>& values) {
-    for (const char* name : {"HF_HOME",
-                             "HF_HUB_CACHE",
-                             "HF_ENDPOINT",
-                             "HF_TOKEN",
-                             "HF_TOKEN_PATH",
-                             "HF_HUB_OFFLINE",
-                             "XDG_CACHE_HOME",
-                             "HOME"}) {
-      const char* value = std::getenv(name);
-      before_[name] = value == nullptr ? std::nullopt : std::optional<std::string>(value);
-      unsetenv(name);
-    }
-    for (const auto& [name, value] : values) setenv(name.c_str(), value.c_str(), 1);
-  }
-  ~Environment() {
-    for (const auto& [name, value] : before_) {
-      value ? setenv(name.c_str(), value->c_str(), 1) : unsetenv(name.c_str());
-    }
-  }
-  Environment(const Environment&) = delete;
-  Environment& operator=(const Environment&) = delete;
-
- private:
-  std::map<std::string, std::optional<std::string>> before_;
-};
+/// Nothing of the machine's own settings, then these.
+Environment::Values only(const Environment::Values& values) {
+  Environment::Values all{{"HF_HOME", std::nullopt},
+                          {"HF_HUB_CACHE", std::nullopt},
+                          {"HF_ENDPOINT", std::nullopt},
+                          {"HF_TOKEN", std::nullopt},
+                          {"HF_TOKEN_PATH", std::nullopt},
+                          {"HF_HUB_OFFLINE", std::nullopt},
+                          {"XDG_CACHE_HOME", std::nullopt},
+                          {"HOME", std::nullopt}};
+  for (const auto& [name, value] : values) all[name] = value;
+  return all;
+}
 
 TEST(HubOptionsFromEnvironment, FindsTheCacheWhereTheHubsOwnToolsDo) {
-  const auto cache = [](const std::map<std::string, std::string>& values) {
-    const Environment environment(values);
+  const auto cache = [](const Environment::Values& values) {
+    const Environment environment(only(values));
     return HubOptions::from_environment().cache;
   };
 
@@ -354,23 +339,23 @@ TEST(HubOptionsFromEnvironment, TakesTheTokenFromTheVariableElseFromTheFile) {
   const TempFolder home;
   home.write("token", "hf_file\n");
   {
-    const Environment environment({{"HF_HOME", home.path()}, {"HF_TOKEN", " hf_variable\n"}});
+    const Environment environment(only({{"HF_HOME", home.path()}, {"HF_TOKEN", " hf_variable\n"}}));
     EXPECT_EQ(HubOptions::from_environment().token, "hf_variable");
   }
-  const Environment environment({{"HF_HOME", home.path()}});
+  const Environment environment(only({{"HF_HOME", home.path()}}));
   EXPECT_EQ(HubOptions::from_environment().token, "hf_file");
 }
 
 TEST(HubOptionsFromEnvironment, TakesEndpointAndOffline) {
   const Environment environment(
-      {{"HOME", "/h"}, {"HF_ENDPOINT", "http://mirror/"}, {"HF_HUB_OFFLINE", "Yes"}});
+      only({{"HOME", "/h"}, {"HF_ENDPOINT", "http://mirror/"}, {"HF_HUB_OFFLINE", "Yes"}}));
 
   EXPECT_EQ(HubOptions::from_environment().endpoint, "http://mirror");
   EXPECT_TRUE(HubOptions::from_environment().offline);
 }
 
 TEST(HubOptionsFromEnvironment, RefusesAnEndpointThatIsNoAddress) {
-  const Environment environment({{"HOME", "/h"}, {"HF_ENDPOINT", "mirror"}});
+  const Environment environment(only({{"HOME", "/h"}, {"HF_ENDPOINT", "mirror"}}));
 
   EXPECT_THAT([] { (void)HubOptions::from_environment(); },
               ThrowsMessage<Error>(HasSubstr("HF_ENDPOINT: wanted an address")));
