@@ -1,71 +1,112 @@
-// stratagram data: problem sets.
+// stratagram data: problem sets by name; generated puzzles.
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/commands.h"
+#include "cli/data_make.h"
+#include "cli/progress.h"
+#include "core/error.h"
 #include "core/log.h"
-#include "text/countdown.h"
+#include "text/fetch.h"
 #include "text/problem_sets.h"
+#include "text/registry.h"
 
 namespace stratagram::cli {
 namespace {
 
-struct MakeOptions {
-  text::CountdownOptions puzzles;
-  std::string kind;
-  std::string split = "train";
-  std::string out;
-};
-
-void make(MakeOptions options) {
-  options.puzzles.is_test = options.split == "test";
-  const auto puzzles = text::make_countdown(options.puzzles);
-  text::write_countdown(options.out, puzzles, "countdown-" + options.split);
-  int64_t easy = 0;
-  int64_t hard = 0;
-  for (const text::CountdownPuzzle& puzzle : puzzles) {
-    const std::string grade = text::difficulty(puzzle.num_solutions);
-    if (grade == "easy") ++easy;
-    if (grade == "hard") ++hard;
-  }
-  spdlog::info("{}: {} puzzles, {} easy, {} medium, {} hard",
-               options.out,
-               puzzles.size(),
-               easy,
-               static_cast<int64_t>(puzzles.size()) - easy - hard,
-               hard);
+std::string size_text(uint64_t bytes) {
+  constexpr double kKilo = 1000.0;
+  constexpr uint64_t kMega = 1'000'000;
+  const auto kilobytes = static_cast<double>(bytes) / kKilo;
+  return bytes < kMega ? fmt::format("{:.0f} kB", kilobytes)
+                       : fmt::format("{:.1f} MB", kilobytes / kKilo);
 }
 
-void add_make(CLI::App& data) {
-  auto options = std::make_shared<MakeOptions>();
-  CLI::App* command = data.add_subcommand("make", "generate problems from a key");
-  command->add_option("KIND", options->kind, "countdown")
-      ->required()
-      ->check(CLI::IsMember({"countdown"}));
-  text::CountdownOptions& puzzles = options->puzzles;
-  command->add_option("--out", options->out, "problem set to write (JSON Lines)")->required();
-  command
-      ->add_option(
-          "--split", options->split, "train or test: no puzzle is in both, whatever the seeds")
-      ->check(CLI::IsMember({"train", "test"}))
-      ->capture_default_str();
-  command->add_option("--count", puzzles.count, "puzzles")->capture_default_str();
-  command->add_option("--seed", puzzles.seed, "keys every draw")->capture_default_str();
-  command->add_option("--min-numbers", puzzles.min_numbers, "3 to 6")->capture_default_str();
-  command->add_option("--max-numbers", puzzles.max_numbers, "3 to 6")->capture_default_str();
-  command->add_option("--max-number", puzzles.max_number, "largest number given")
-      ->capture_default_str();
-  command->add_option("--max-target", puzzles.max_target, "largest target")->capture_default_str();
-  command->add_option("--min-solutions", puzzles.min_solutions, "ways to the target at least")
-      ->capture_default_str();
-  command->add_option("--max-solutions", puzzles.max_solutions, "and at most; 0 = no limit")
-      ->capture_default_str();
+// Plain columns, the same on a terminal and in a pipe; the place comes last, as it may hold blanks.
+void list() {
+  constexpr const char* kRow = "{:<16} {:>8} {:>8}  {:<11} {}\n";
+  std::cout << fmt::format(kRow, "NAME", "PROBLEMS", "SIZE", "LICENCE", "WHERE");
+  for (const text::RegisteredSet& set : text::read_registry(text::registry_file())) {
+    const std::optional<std::filesystem::path> place = text::locate_set(set);
+    std::cout << fmt::format(kRow,
+                             set.name,
+                             set.num_problems,
+                             size_text(set.num_bytes()),
+                             set.licence,
+                             place ? place->string() : "-");
+  }
+}
+
+// Standard output gets the files, one a line, for scripts.
+void fetch_one(const text::RegisteredSet& set, const text::FetchOptions& options) {
+  std::optional<std::filesystem::path> file = text::locate_set(set);
+  if (!file) {
+    spdlog::info("{}: {}, {} problems, {} from {}, licence {}{}{}",
+                 set.name,
+                 set.title,
+                 set.num_problems,
+                 size_text(set.num_bytes()),
+                 set.repository,
+                 set.licence,
+                 set.note.empty() ? "" : "; ",
+                 set.note);
+    Progress progress(set.name);
+    file = text::fetch_set(set, options, [&](uint64_t received, std::optional<uint64_t> total) {
+      progress.update(
+          static_cast<int64_t>(received), static_cast<int64_t>(total.value_or(0)), "bytes");
+    });
+  }
+  std::cout << file->string() << "\n" << std::flush;
+}
+
+struct FetchArguments {
+  std::vector<std::string> names;
+  bool all = false;
+};
+
+void fetch(const FetchArguments& arguments) {
+  const std::vector<text::RegisteredSet> sets = text::read_registry(text::registry_file());
+  const text::FetchOptions options = text::FetchOptions::from_environment();
+  std::vector<const text::RegisteredSet*> wanted;
+  wanted.reserve(sets.size() + arguments.names.size());
+  // All names are looked up first: a wrong one costs no download.
+  for (const std::string& name : arguments.names) {
+    wanted.push_back(&text::find_registered(sets, name));
+  }
+  if (arguments.all) {
+    for (const text::RegisteredSet& set : sets) wanted.push_back(&set);
+  }
+  for (const text::RegisteredSet* set : wanted) fetch_one(*set, options);
+}
+
+void add_fetch(CLI::App& data) {
+  auto arguments = std::make_shared<FetchArguments>();
+  CLI::App* command =
+      data.add_subcommand("fetch", "download sets, check their digests, convert them");
+  CLI::Option_group* what = command->add_option_group("what");
+  what->add_option("NAME", arguments->names, "sets of `stratagram data list`");
+  what->add_flag("--all", arguments->all, "every set of the registry");
+  what->require_option(1);
   command->footer(
-      "example  stratagram data make countdown --out puzzles.jsonl --count 1000 --seed 7");
-  command->callback([options] { make(*options); });
+      "prints   the file of each set, one a line\n"
+      "reads    STRATAGRAM_CACHE, a folder for the sets (default ~/.cache/stratagram);\n"
+      "         STRATAGRAM_DATA_ENDPOINT, a mirror that serves OWNER/NAME/COMMIT/PATH\n"
+      "example  stratagram data fetch math500 aime24");
+  command->callback([arguments] { fetch(*arguments); });
+}
+
+void add_path(CLI::App& data) {
+  auto name = std::make_shared<std::string>();
+  CLI::App* path = data.add_subcommand("path", "the file that a problem set's name stands for");
+  path->add_option("NAME", *name, "a file, a name in the folder STRATAGRAM_DATA, or a fetched set")
+      ->required();
+  path->callback([name] { std::cout << text::find_problem_set(*name).string() << "\n"; });
 }
 
 }  // namespace
@@ -74,11 +115,12 @@ void add_data(CLI::App& app) {
   CLI::App* command = app.add_subcommand("data", "problem sets by name; generated puzzles");
   command->group("Look up");
   command->require_subcommand(1);
-  add_make(*command);
-  auto name = std::make_shared<std::string>();
-  CLI::App* path = command->add_subcommand("path", "the file that a problem set's name stands for");
-  path->add_option("NAME", *name, "a file, or a name in the folder STRATAGRAM_DATA")->required();
-  path->callback([name] { std::cout << text::find_problem_set(*name).string() << "\n"; });
+  CLI::App* table = command->add_subcommand(
+      "list", "the sets that are known by name: problems, size, licence, where they are");
+  table->callback(list);
+  add_fetch(*command);
+  add_path(*command);
+  add_data_make(*command);
 }
 
 }  // namespace stratagram::cli
