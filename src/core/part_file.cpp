@@ -48,6 +48,8 @@ PartFile::PartFile(fs::path path) : path_(std::move(path)) {
 }
 
 PartFile::~PartFile() {
+  // Nothing to go on from, as after a refusal. Still locked, so no other process owns the name.
+  if (named_ && size_ == 0) remove();
   close(fd_);
 }
 
@@ -101,12 +103,14 @@ void PartFile::finish(const fs::path& final_path) {
          final_path.string(),
          code.message());
   }
+  named_ = false;
   sync_folder(final_path.has_parent_path() ? final_path.parent_path() : fs::path("."));
 }
 
 void PartFile::remove() {
   std::error_code ignored;
   fs::remove(path_, ignored);
+  named_ = false;
 }
 
 }  // namespace stratagram

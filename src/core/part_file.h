@@ -7,7 +7,8 @@
 
 namespace stratagram {
 
-/// Opens or creates the file; closing releases the lock and leaves the bytes. Not thread-safe.
+/// Opens or creates the file; closing releases the lock and leaves the bytes, if there are any.
+/// Not thread-safe.
 class PartFile {
  public:
   /// Throws Error: kDevice when it cannot be created, kData when another process holds it.
@@ -38,6 +39,7 @@ class PartFile {
   std::filesystem::path path_;
   int fd_ = -1;
   uint64_t size_ = 0;
+  bool named_ = true;  ///< the file is still at path_
 };
 
 }  // namespace stratagram

@@ -23,7 +23,7 @@ enum class SetFormat {
 };
 
 struct RegisteredSet {
-  std::string name;
+  std::string name{};
   std::string title{};
   std::string repository{};  ///< OWNER/NAME
   std::string revision{};    ///< a commit
@@ -31,11 +31,11 @@ struct RegisteredSet {
   std::string note{};        ///< for who uses the set; may be empty
   int64_t num_problems = 0;
   SetFormat format = SetFormat::kJsonl;
-  std::vector<UpstreamFile> files;
+  std::vector<UpstreamFile> files{};
   // Patterns of text/field_pattern.h.
-  std::string id;
-  std::string problem;
-  std::string answer;
+  std::string id{};
+  std::string problem{};
+  std::string answer{};
   std::string solution{};  ///< empty: the set has none
 
   /// Of the upstream files together.

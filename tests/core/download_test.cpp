@@ -85,6 +85,12 @@ TEST_F(Download, ResumesWhereTheServerCutOff) {
   EXPECT_EQ(server_.seen()[2].range, "bytes=200000-");
 }
 
+TEST_F(Download, LeavesNoEmptyPartOfARefusedFile) {
+  EXPECT_THROW(download(request("not served")), Error);
+
+  EXPECT_FALSE(fs::exists(part()));
+}
+
 TEST_F(Download, ResumesThePartOfAnEarlierCall) {
   const std::string bytes = payload();
   server_.serve("/f", {.bytes = bytes});

@@ -142,7 +142,8 @@ TEST(ConvertedUpstream, EqualsTheSetsPreparedByOtherMeans) {
       // The prepared ASDiv has "-" here: its "-(1/3)" was cut as if (1/3) were a unit.
       const std::string answer = problem.answer == "-(1/3)" ? "-" : problem.answer;
       EXPECT_EQ(answer, wanted.answer) << problem.id;
-      if (!problem.solution.empty()) {
+      // Some prepared sets have a solution that the registry leaves out, none the reverse.
+      if (!set.solution.empty()) {
         EXPECT_EQ(problem.solution, wanted.solution) << problem.id;
       }
     }
