@@ -8,6 +8,7 @@
 #include <string>
 
 #include "cli/commands.h"
+#include "cli/help.h"
 #include "metrics/step_record.h"
 #include "train/run_config.h"
 #include "train/sft_config.h"
@@ -39,7 +40,7 @@ void add_config(CLI::App& app) {
   command->add_option("COMMAND", *of, "whose configuration file: train or sft")
       ->check(CLI::IsMember({"train", "sft"}))
       ->capture_default_str();
-  command->footer("example  stratagram config sft");
+  command->footer(footer_of("", {"stratagram config sft", "stratagram config --metrics"}));
   auto metrics = std::make_shared<bool>(false);
   command->add_flag(
       "--metrics", *metrics, "instead, every name in metrics.jsonl with unit and meaning");
