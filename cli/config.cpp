@@ -25,6 +25,7 @@ void print_keys() {
 }
 
 void print_metrics() {
+  std::cout << fmt::format("{:<30}{:<10}{}\n", "step", "1", "number of the step, from 0");
   for (const metrics::ScalarDoc& scalar : metrics::known_scalars()) {
     std::cout << fmt::format("{:<30}{:<10}{}\n", scalar.name, scalar.unit, scalar.meaning);
   }
