@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/help.h"
 #include "core/error.h"
 #include "core/log.h"
 
@@ -66,7 +67,9 @@ void add_compare(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("compare", "paired differences between evaluations, with intervals");
   command->group("Measure");
-  command->add_option("FOLDER", options->folders, "folders that `stratagram eval --out` wrote")
+  command
+      ->add_option(
+          "FOLDER", options->folders, "two folders or more that `stratagram eval --out` wrote")
       ->required()
       ->expected(2, 64);
   command->add_option("--seed", options->seed, "keys bootstrap and permutations")
@@ -74,7 +77,11 @@ void add_compare(CLI::App& app) {
   command->add_flag("--different",
                     options->different,
                     "compare although problems, prompt or sampling differ; a warning says so");
-  command->footer("example  stratagram compare runs/demo/eval-grpo runs/demo/eval-hicra");
+  command->footer(footer_of(
+      "reads    NAME.json and NAME.samples.jsonl of each set that was evaluated in every folder\n"
+      "prints   pass@1 of each folder, then the difference of each two, paired by problem, with\n"
+      "         95 % interval and p",
+      {"stratagram compare runs/eval-grpo runs/eval-hicra"}));
   command->callback([options] { run(*options); });
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "cli/commands.h"
+#include "cli/help.h"
 #include "metrics/step_record.h"
 #include "train/run_config.h"
 #include "train/sft_config.h"
@@ -24,6 +25,7 @@ void print_keys() {
 }
 
 void print_metrics() {
+  std::cout << fmt::format("{:<30}{:<10}{}\n", "step", "1", "number of the step, from 0");
   for (const metrics::ScalarDoc& scalar : metrics::known_scalars()) {
     std::cout << fmt::format("{:<30}{:<10}{}\n", scalar.name, scalar.unit, scalar.meaning);
   }
@@ -39,7 +41,7 @@ void add_config(CLI::App& app) {
   command->add_option("COMMAND", *of, "whose configuration file: train or sft")
       ->check(CLI::IsMember({"train", "sft"}))
       ->capture_default_str();
-  command->footer("example  stratagram config sft");
+  command->footer(footer_of("", {"stratagram config sft", "stratagram config --metrics"}));
   auto metrics = std::make_shared<bool>(false);
   command->add_flag(
       "--metrics", *metrics, "instead, every name in metrics.jsonl with unit and meaning");

@@ -10,6 +10,7 @@
 
 #include "cli/commands.h"
 #include "cli/data_make.h"
+#include "cli/help.h"
 #include "cli/progress.h"
 #include "core/error.h"
 #include "core/log.h"
@@ -89,16 +90,19 @@ void add_fetch(CLI::App& data) {
   auto arguments = std::make_shared<FetchArguments>();
   CLI::App* command =
       data.add_subcommand("fetch", "download sets, check their digests, convert them");
-  CLI::Option_group* what = command->add_option_group("what");
-  what->add_option("NAME", arguments->names, "sets of `stratagram data list`");
-  what->add_flag("--all", arguments->all, "every set of the registry");
-  what->require_option(1);
-  command->footer(
-      "prints   the file of each set, one a line\n"
+  command->add_option("NAME", arguments->names, "sets of `stratagram data list`");
+  command->add_flag("--all", arguments->all, "every set of the registry instead");
+  command->footer(footer_of(
+      "prints   the file of each set, one a line; what is there already is not asked for\n"
       "reads    STRATAGRAM_CACHE, a folder for the sets (default ~/.cache/stratagram);\n"
-      "         STRATAGRAM_DATA_ENDPOINT, a mirror that serves OWNER/NAME/COMMIT/PATH\n"
-      "example  stratagram data fetch math500 aime24");
-  command->callback([arguments] { fetch(*arguments); });
+      "         STRATAGRAM_DATA_ENDPOINT, a mirror that serves OWNER/NAME/COMMIT/PATH",
+      {"stratagram data fetch math500 aime24"}));
+  command->callback([arguments] {
+    if (arguments->names.empty() != arguments->all) {
+      fail(ErrorKind::kConfig, "wanted either NAME, a set of `stratagram data list`, or --all");
+    }
+    fetch(*arguments);
+  });
 }
 
 void add_path(CLI::App& data) {
@@ -106,6 +110,8 @@ void add_path(CLI::App& data) {
   CLI::App* path = data.add_subcommand("path", "the file that a problem set's name stands for");
   path->add_option("NAME", *name, "a file, a name in the folder STRATAGRAM_DATA, or a fetched set")
       ->required();
+  path->footer(footer_of("prints   the path, or says where it was looked for",
+                         {"stratagram data path puzzles.jsonl"}));
   path->callback([name] { std::cout << text::find_problem_set(*name).string() << "\n"; });
 }
 
@@ -115,8 +121,13 @@ void add_data(CLI::App& app) {
   CLI::App* command = app.add_subcommand("data", "problem sets by name; generated puzzles");
   command->group("Look up");
   command->require_subcommand(1);
+  command->footer(footer_of("", {"stratagram data list"}) +
+                  "\nmore     stratagram data COMMAND --help");
   CLI::App* table = command->add_subcommand(
       "list", "the sets that are known by name: problems, size, licence, where they are");
+  table->footer(
+      footer_of("prints   a table; WHERE is - for a set that `stratagram data fetch` would get",
+                {"stratagram data list"}));
   table->callback(list);
   add_fetch(*command);
   add_path(*command);

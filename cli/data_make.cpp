@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "cli/help.h"
 #include "core/log.h"
 #include "text/countdown.h"
 
@@ -45,16 +46,21 @@ void add_data_make(CLI::App& data) {
       ->required()
       ->check(CLI::IsMember({"countdown"}));
   text::CountdownOptions& puzzles = options->puzzles;
-  command->add_option("--out", options->out, "problem set to write (JSON Lines)")->required();
+  command->add_option("--out", options->out, "problem set to write (JSON Lines)")
+      ->type_name("FILE")
+      ->required();
   command
       ->add_option(
           "--split", options->split, "train or test: no puzzle is in both, whatever the seeds")
+      ->type_name("SPLIT")
       ->check(CLI::IsMember({"train", "test"}))
       ->capture_default_str();
-  command->add_option("--count", puzzles.count, "puzzles")->capture_default_str();
+  command->add_option("--count", puzzles.count, "puzzles to make")->capture_default_str();
   command->add_option("--seed", puzzles.seed, "keys every draw")->capture_default_str();
-  command->add_option("--min-numbers", puzzles.min_numbers, "3 to 6")->capture_default_str();
-  command->add_option("--max-numbers", puzzles.max_numbers, "3 to 6")->capture_default_str();
+  command->add_option("--min-numbers", puzzles.min_numbers, "fewest numbers given, 3 to 6")
+      ->capture_default_str();
+  command->add_option("--max-numbers", puzzles.max_numbers, "most numbers given, 3 to 6")
+      ->capture_default_str();
   command->add_option("--max-number", puzzles.max_number, "largest number given")
       ->capture_default_str();
   command->add_option("--max-target", puzzles.max_target, "largest target")->capture_default_str();
@@ -62,8 +68,9 @@ void add_data_make(CLI::App& data) {
       ->capture_default_str();
   command->add_option("--max-solutions", puzzles.max_solutions, "and at most; 0 = no limit")
       ->capture_default_str();
-  command->footer(
-      "example  stratagram data make countdown --out puzzles.jsonl --count 1000 --seed 7");
+  command->footer(footer_of(
+      "writes   a puzzle a line: its problem, answer, numbers, target and number of solutions",
+      {"stratagram data make countdown --out puzzles.jsonl --count 1000 --seed 7"}));
   command->callback([options] { make(*options); });
 }
 

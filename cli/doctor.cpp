@@ -9,6 +9,7 @@
 #include <iostream>
 
 #include "cli/commands.h"
+#include "cli/help.h"
 #include "core/error.h"
 #include "core/share.h"
 #include "core/version.h"
@@ -51,7 +52,7 @@ void run() {
 void add_doctor(CLI::App& app) {
   CLI::App* command = app.add_subcommand("doctor", "what this machine and this build can do");
   command->group("Look up");
-  command->footer("example  stratagram doctor");
+  command->footer(footer_of("", {"stratagram doctor"}));
   command->callback([] { run(); });
 }
 

@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "cli/commands.h"
+#include "cli/help.h"
 #include "cli/model_option.h"
 #include "cli/progress.h"
 #include "cli/sampling_options.h"
@@ -175,11 +176,11 @@ void add_eval(CLI::App& app) {
           "folder for NAME.json and NAME.samples.jsonl of each set, made if absent; results "
           "are never written over")
       ->type_name("DIR");
-  command->footer(
-      "prints   accuracy and pass@k with intervals; samples of one problem count as one value, so "
-      "that\n"
-      "         errors and intervals are those of a mean over problems\n"
-      "example  stratagram eval --model data/models/lab --benchmarks puzzles.jsonl --samples 8");
+  command->footer(footer_of(
+      "prints   accuracy and pass@k with intervals; samples of one problem count as one value, so\n"
+      "         that errors and intervals are those of a mean over problems\n"
+      "writes   DIR/NAME.json  DIR/NAME.samples.jsonl, with --out",
+      {"stratagram eval --model data/models/lab --benchmarks puzzles.jsonl --samples 8"}));
   command->callback([options] { run(*options); });
 }
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
+#include "cli/help.h"
 #include "cli/model_option.h"
 #include "cli/progress.h"
 #include "cli/sampling_options.h"
@@ -141,14 +142,11 @@ void add_generate(CLI::App& app) {
                         .engine = options->engine,
                         .num_samples = options->samples,
                         .seed = options->seed});
-  command->footer(
-      "writes   one line a response: problem_id sample prompt response token_ids logprobs "
-      "entropies "
-      "finish\n"
-      "         seed; a single --prompt with one sample streams its text instead\n"
-      "example  stratagram generate --model data/models/lab --prompt 'Use 3, 7 and 2 to make 13.'\n"
-      "example  stratagram generate --model data/models/lab --problems puzzles.jsonl --out "
-      "completions.jsonl");
+  command->footer(footer_of(
+      "writes   a JSON object a response: problem_id sample prompt response token_ids logprobs\n"
+      "         entropies finish seed; a single --prompt with one sample streams its text instead",
+      {"stratagram generate --model data/models/lab --prompt 'Make 24 from 3, 8, 4 and 2.'",
+       "stratagram generate --model data/models/lab --problems puzzles.jsonl --out rows.jsonl"}));
   command->callback([options, command] {
     if ((command->count("--prompt") > 0) == (command->count("--problems") > 0)) {
       fail(ErrorKind::kConfig, "wanted either --prompt TEXT or --problems FILE");

@@ -7,8 +7,10 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
+#include "cli/help.h"
 #include "core/error.h"
 #include "core/file.h"
+#include "core/interrupt.h"
 #include "core/jsonl.h"
 #include "core/log.h"
 #include "core/share.h"
@@ -52,6 +54,7 @@ void tag(const Options& options) {
     for (const std::string& file : options.files) {
       JsonlReader reader(file);
       for (auto row = reader.next(); row; row = reader.next()) {
+        throw_if_interrupted("stopped; run the command again");
         const auto text = field_of<std::string>(*row, options.field, reader.where());
         if (options.format == "html") {
           fragments.push_back(grams::render_html(matcher, text));
@@ -113,10 +116,12 @@ void placebo(const PlaceboOptions& options) {
          "{}: is there already; a catalogue is never overwritten, choose another --out",
          options.out);
   }
+  check_can_create(options.out);
   std::vector<std::string> texts;
   for (const std::string& file : options.files) {
     JsonlReader reader(file);
     for (auto row = reader.next(); row; row = reader.next()) {
+      throw_if_interrupted("stopped; nothing was written, so run the command again");
       texts.push_back(field_of<std::string>(*row, options.field, reader.where()));
     }
   }
@@ -136,18 +141,23 @@ void add_placebo(CLI::App& grams) {
   CLI::App* command = grams.add_subcommand(
       "placebo", "random grams matched to a catalogue in number, length and count");
   command->add_option("FILE", options->files, "JSON Lines with texts of the policy, e.g. rollouts")
-      ->required()
-      ->check(CLI::ExistingFile);
-  command->add_option("--out", options->out, "catalogue to write")->required();
+      ->required();
+  command
+      ->add_option(
+          "--out", options->out, "catalogue to write; one that is there is never written over")
+      ->type_name("FILE")
+      ->required();
   command->add_option("--catalogue", options->catalogue, "a file, or the name of one of ours")
+      ->type_name("NAME")
       ->capture_default_str();
   command->add_option("--field", options->field, "field that holds the text")
+      ->type_name("NAME")
       ->capture_default_str();
   command->add_option("--seed", options->seed, "keys the choice")->capture_default_str();
   command->footer(
-      "The control of a rule on strategic grams: train with credit.rule=placebo and\n"
-      "credit.placebo_catalogue=FILE.\n"
-      "example  stratagram grams placebo runs/grpo/rollouts/000000.jsonl --out placebo.json");
+      footer_of("The control of a rule on strategic grams: train with credit.rule=placebo and\n"
+                "credit.placebo_catalogue=FILE.",
+                {"stratagram grams placebo runs/demo/rollouts/000000.jsonl --out placebo.json"}));
   command->callback([options] { placebo(*options); });
 }
 
@@ -157,29 +167,35 @@ void add_grams(CLI::App& app) {
   CLI::App* command = app.add_subcommand("grams", "strategic grams in texts, and catalogues");
   command->group("Measure");
   command->require_subcommand(1);
+  command->footer(footer_of("", {"stratagram grams show paper-v3"}) +
+                  "\nmore     stratagram grams COMMAND --help");
 
   auto options = std::make_shared<Options>();
   CLI::App* tagging = command->add_subcommand("tag", "mark the strategic grams of responses");
   tagging->add_option("FILE", options->files, "JSON Lines, e.g. rollouts of a run")->required();
   tagging->add_option("--catalogue", options->catalogue, "a file, or the name of one of ours")
+      ->type_name("NAME")
       ->capture_default_str();
   tagging
       ->add_option("--format",
                    options->format,
                    "jsonl: the rows with their grams (byte spans); html: a page; ansi: colours")
+      ->type_name("FORMAT")
       ->check(CLI::IsMember({"jsonl", "html", "ansi"}))
       ->capture_default_str();
   tagging->add_option("--field", options->field, "field that holds the text")
+      ->type_name("NAME")
       ->capture_default_str();
-  tagging->add_option("--out", options->out, "write here instead of to stdout")->type_name("PATH");
-  tagging->footer("example  stratagram grams tag runs/demo/rollouts/000000.jsonl --format ansi");
+  tagging->add_option("--out", options->out, "write here instead of to stdout")->type_name("FILE");
+  tagging->footer(
+      footer_of("", {"stratagram grams tag runs/demo/rollouts/000000.jsonl --format ansi"}));
   tagging->callback([options] { tag(*options); });
 
   auto name = std::make_shared<std::string>("paper-v3");
   CLI::App* showing = command->add_subcommand("show", "the grams of a catalogue");
   showing->add_option("CATALOGUE", *name, "a file, or the name of one of ours")
       ->capture_default_str();
-  showing->footer("example  stratagram grams show paper-v3");
+  showing->footer(footer_of("", {"stratagram grams show paper-v3"}));
   showing->callback([name] { show(*name); });
   add_placebo(*command);
 }

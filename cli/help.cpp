@@ -24,7 +24,7 @@ std::string value_name(const CLI::Option& option) {
 bool is_repeated(const CLI::Option& option) {
   return option.get_type_size() != 0 &&
          (option.get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll ||
-          option.get_expected_max() == CLI::detail::expected_max_vector_size);
+          option.get_expected_max() > 1);
 }
 
 // "--set KEY=VALUE" or "FILE".
@@ -144,7 +144,8 @@ std::string command_tables(const CLI::App& app) {
   std::istringstream lines(table(rows));
   std::string text;
   for (const auto& [group, commands] : groups) {
-    if (group != "Subcommands") text += group + "\n";
+    // What a command does not set it has from its parent.
+    if (group != app.get_group()) text += group + "\n";
     for (size_t i = 0; i < commands.size(); ++i) {
       std::string line;
       std::getline(lines, line);
@@ -163,6 +164,16 @@ std::string HelpFormatter::make_help(const CLI::App* app,
   std::string text = title + app->get_description() + "\n" + usage(*app, name);
   text += command_tables(*app) + argument_tables(*app);
   if (const std::string footer = app->get_footer(); !footer.empty()) text += footer + "\n";
+  return text;
+}
+
+std::string footer_of(const std::string& files, const std::vector<std::string>& examples) {
+  std::string text = files;
+  if (!text.empty() && !text.ends_with('\n')) text += '\n';
+  text +=
+      "exits    0 done  2 usage or config  3 data or model file  4 device or memory\n"
+      "         6 interrupted  70 a bug";
+  for (const std::string& example : examples) text += "\nexample  " + example;
   return text;
 }
 

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <string>
+#include <vector>
 
 namespace stratagram::cli {
 
@@ -16,5 +17,10 @@ class HelpFormatter : public CLI::FormatterBase {
                                       std::string name,
                                       CLI::AppFormatMode mode) const override;
 };
+
+/// What stands below the arguments of a command that trains nothing: lines on its files (may be
+/// empty), its exit codes, then the examples, one a line and without their label.
+[[nodiscard]] std::string footer_of(const std::string& files,
+                                    const std::vector<std::string>& examples);
 
 }  // namespace stratagram::cli

@@ -26,8 +26,11 @@ using stratagram::ErrorKind;
 constexpr const char* kFooter =
     "exits    0 done  2 usage or config  3 data or model file  4 device or memory\n"
     "         5 not finite or no longer learning  6 interrupted, resumable  70 a bug\n"
-    "example  stratagram generate --model data/models/lab --prompt 'Use 3, 7 and 2 to make 13.'\n"
+    "example  stratagram generate --model data/models/lab --prompt 'Make 24 from 3, 8, 4 and 2.'\n"
     "more     stratagram COMMAND --help";
+
+constexpr const char* kInterruptNotice =
+    "\nstopping as soon as nothing is lost by it; a second Ctrl-C stops at once\n";
 
 int report(const CLI::App& app, const char* what, ErrorKind kind, const std::string& message) {
   std::cerr << cli::command_name(app) << ": " << what << ": " << message << "\n";
@@ -93,9 +96,8 @@ int run(CLI::App& app, int argc, char** argv) {
 }
 
 void declare(CLI::App& app) {
-  app.set_version_flag("--version", stratagram::version_text());
+  app.set_version_flag("--version", stratagram::version_text(), "print the version of this build");
   app.require_subcommand(1);
-  app.footer(kFooter);
   app.formatter(std::make_shared<cli::HelpFormatter>());
   app.fallthrough();  // --log may stand after the command too
   auto log_level = std::make_shared<std::string>("info");
@@ -105,7 +107,7 @@ void declare(CLI::App& app) {
       ->capture_default_str();
   app.parse_complete_callback([log_level] {
     stratagram::set_up_log(*log_level);
-    stratagram::install_interrupt_handler();
+    stratagram::install_interrupt_handler(kInterruptNotice);
     std::signal(SIGXFSZ, SIG_IGN);  // a file beyond the limit is a failed write, which is reported
   });
   cli::add_train(app);
@@ -121,6 +123,7 @@ void declare(CLI::App& app) {
   cli::add_data(app);
   cli::add_models(app);
   cli::add_doctor(app);
+  app.footer(kFooter);  // last, or the commands would have it too
 }
 
 }  // namespace

@@ -71,4 +71,9 @@ void Progress::finish() {
   open_ = false;
 }
 
+void Progress::clear() {
+  if (open_) std::cerr << "\r\x1b[K" << std::flush;
+  open_ = false;
+}
+
 }  // namespace stratagram::cli

@@ -21,6 +21,9 @@ class Progress {
   /// Ends the line, so that other output starts on a fresh one.
   void finish();
 
+  /// Takes the open line away: for a caller that says the same better.
+  void clear();
+
  private:
   using Clock = std::chrono::steady_clock;
   std::string what_;

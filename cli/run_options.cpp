@@ -13,7 +13,10 @@ void RunOptions::add_to(CLI::App& command, const std::string& keys, const std::s
                   "the run; `" + keys + "` lists every key with default, unit and range")
       ->required();
   command
-      .add_option("--out", out, "run folder, made if absent; one that holds a run needs --resume")
+      .add_option(
+          "--out",
+          out,
+          "run folder, wanted unless --check; made if absent; one that holds a run needs --resume")
       ->type_name("DIR");
   command.add_flag("--resume", resume, "go on from the newest complete checkpoint, bit for bit");
   command.add_flag("--check", check, "read everything, say what the run needs, train nothing");

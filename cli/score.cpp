@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "cli/commands.h"
+#include "cli/help.h"
 #include "cli/model_option.h"
 #include "cli/progress.h"
 #include "core/error.h"
@@ -129,9 +130,8 @@ void add_score(CLI::App& app) {
       ->add_option("--micro-batch-tokens", options->score.micro_batch_tokens, "tokens in one pass")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  command->footer(
-      "example  stratagram score --model data/models/lab --rollouts completions.jsonl --out "
-      "scored.jsonl");
+  command->footer(footer_of(
+      "", {"stratagram score --model data/models/lab --rollouts rows.jsonl --out scored.jsonl"}));
   command->callback([options] { run(*options); });
 }
 

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
+#include "cli/help.h"
 #include "cli/model_option.h"
 #include "core/error.h"
 #include "core/file.h"
@@ -67,7 +68,7 @@ void run(const Options& options) {
 void add_tokenize(CLI::App& app) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("tokenize", "lines in, token ids as JSON out");
-  command->group("Look at models and text");
+  command->group("Run a model");
   command
       ->add_option(
           "--model", options->model, "folder, .gguf file, tokenizer.json or hub:owner/name")
@@ -76,9 +77,9 @@ void add_tokenize(CLI::App& app) {
   command->add_flag("--special", options->special, "add the tokens that begin or end a text");
   command->add_flag("--decode", options->decode, "the other way: JSON arrays of ids in, texts out");
   command->footer(
-      "reads    stdin, a text a line; with --decode an array of ids a line\n"
-      "prints   an array of ids a line; with --decode a JSON string a line\n"
-      "example  echo 'wait, let me check' | stratagram tokenize --model data/models/lab");
+      footer_of("reads    stdin, a text a line; with --decode an array of ids a line\n"
+                "prints   an array of ids a line; with --decode a JSON string a line",
+                {"echo 'wait, let me check' | stratagram tokenize --model data/models/lab"}));
   command->callback([options] { run(*options); });
 }
 

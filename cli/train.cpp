@@ -76,7 +76,7 @@ train::TrainObserver observer_of(const train::RunConfig& config, Progress& progr
     add("length", "length/mean", "{:.0f}");
     add("gap", "gap/max", "{:.1e}");
     add("s", "time/total", "{:.1f}");
-    progress.finish();
+    progress.clear();
     spdlog::info(line);
   };
   return observer;

@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/help.h"
 #include "core/error.h"
+#include "core/interrupt.h"
 #include "core/jsonl.h"
 #include "reward/extraction.h"
 #include "reward/grader.h"
@@ -46,6 +48,7 @@ void run(const Options& options) {
   }
   JsonlReader reader(options.pairs);
   for (auto row = reader.next(); row; row = reader.next()) {
+    throw_if_interrupted("stopped; run the command again");
     const auto gold = field_of<std::string>(*row, "gold", reader.where());
     const Judgement judgement =
         judge(grader, gold, field_of<std::string>(*row, "answer", reader.where()));
@@ -63,14 +66,14 @@ void run(const Options& options) {
 void add_verify(CLI::App& app) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("verify", "is this answer right? The verifier by hand");
-  command->group("Look at models and text");
+  command->group("Measure");
   command->add_option("--gold", options->gold, "the right answer");
   command->add_option("--answer", options->answer, "a response or a bare answer");
   command->add_option("--pairs", options->pairs, "JSON Lines with gold, answer and maybe id")
       ->type_name("FILE");
   command->footer(
-      "prints   the verdict, why, and what was read; for --pairs an object a line\n"
-      "example  stratagram verify --gold 1/2 --answer '\\boxed{0.5}'");
+      footer_of("prints   the verdict, why, and what was read; for --pairs an object a line",
+                {"stratagram verify --gold 1/2 --answer '\\boxed{0.5}'"}));
   command->callback([options, command] {
     const bool has_gold = command->count("--gold") > 0;
     const bool has_answer = command->count("--answer") > 0;

@@ -3,7 +3,9 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <csignal>
+#include <cstring>
 
 #include "core/error.h"
 
@@ -11,15 +13,23 @@ namespace stratagram {
 namespace {
 
 std::atomic<bool> flag{false};
+std::atomic<const char*> notice_text{""};
+static_assert(std::atomic<const char*>::is_always_lock_free, "read inside a signal handler");
 static_assert(std::atomic<bool>::is_always_lock_free, "the flag is set inside a signal handler");
 
 void on_signal(int /*signal*/) {
   if (flag.exchange(true)) _exit(exit_code(ErrorKind::kInterrupted));
+  const int saved = errno;
+  const char* text = notice_text.load();
+  // A notice that cannot be written is no reason not to stop.
+  [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, text, std::strlen(text));
+  errno = saved;
 }
 
 }  // namespace
 
-void install_interrupt_handler() {
+void install_interrupt_handler(const char* notice) {
+  notice_text.store(notice);
   struct sigaction action{};
   action.sa_handler = on_signal;
   sigemptyset(&action.sa_mask);

@@ -3,8 +3,9 @@
 
 namespace stratagram {
 
-/// Turns SIGINT and SIGTERM into a flag. A second signal ends the process at once (exit code 6).
-void install_interrupt_handler();
+/// Turns SIGINT and SIGTERM into a flag. The first one writes `notice`, a text that outlives the
+/// process's last signal, to stderr; a second one ends the process at once (exit code 6).
+void install_interrupt_handler(const char* notice = "");
 
 /// True from the first signal on. Safe from any thread.
 [[nodiscard]] bool interrupted();

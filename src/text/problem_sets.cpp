@@ -69,6 +69,14 @@ fs::path find_problem_set(const std::string& name) {
          joined(places_of(set)),
          name);
   }
+  // A path is no misspelt name.
+  if (fs::path(name).has_parent_path() || fs::path(name).has_extension()) {
+    fail(ErrorKind::kData,
+         "problem set '{}': no such file; found none at {}. Wanted a JSON Lines file, or the name "
+         "of a set (`stratagram data list`)",
+         name,
+         joined(places));
+  }
   const std::string nearest = nearest_name(fs::path(name).stem().string(), names);
   fail(ErrorKind::kData,
        "problem set '{}': wanted a JSON Lines file, found none at {}, and no set is called so; the "

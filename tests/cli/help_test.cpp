@@ -25,10 +25,17 @@ std::vector<std::vector<std::string>> commands() {
           {"score"},
           {"tokenize"},
           {"eval"},
+          {"compare"},
           {"verify"},
+          {"grams"},
           {"grams", "tag"},
           {"grams", "show"},
+          {"grams", "placebo"},
+          {"data"},
           {"data", "make"},
+          {"data", "list"},
+          {"data", "fetch"},
+          {"data", "path"},
           {"models"},
           {"doctor"}};
 }
@@ -82,11 +89,36 @@ TEST(Help, HasUsagePurposeAndExampleForEveryCommandAndFitsTheTerminal) {
     EXPECT_THAT(lines.at(0), MatchesRegex("stratagram[ a-z]* - .+"));
     EXPECT_THAT(lines.at(1), StartsWith("usage: stratagram"));
     EXPECT_THAT(help, HasSubstr("\nexample  "));
+    EXPECT_THAT(help, HasSubstr("\nexits    "));
     for (const std::string& line : lines) {
       EXPECT_LE(line.size(), 100) << line;
       EXPECT_THAT(line, Not(MatchesRegex(".* ")));
     }
   }
+}
+
+TEST(Help, ShowsTheExampleOfTheCommandAndOfNoOther) {
+  for (const auto& command : commands()) {
+    std::string name = "stratagram";
+    for (const std::string& word : command) name += " " + word;
+    for (const std::string& line : lines_of(help_of(command))) {
+      if (!line.starts_with("example  ")) continue;
+      EXPECT_THAT(line + " ", HasSubstr(name + " "));
+    }
+  }
+}
+
+TEST(Help, OfDataFetchNamesItsArgumentAndItsFlag) {
+  const std::string help = help_of({"data", "fetch"});
+
+  EXPECT_THAT(help, HasSubstr("usage: stratagram data fetch [NAME]... [--all]\n"));
+  EXPECT_THAT(help, HasSubstr("\n  NAME   sets of"));
+  EXPECT_THAT(help, HasSubstr("\n  --all  every set"));
+}
+
+TEST(Help, MarksEveryArgumentThatMayBeGivenAgain) {
+  EXPECT_THAT(help_of({"compare"}), HasSubstr("compare FOLDER... [--seed N]"));
+  EXPECT_THAT(help_of({"grams", "tag"}), HasSubstr("tag FILE... [--catalogue NAME]"));
 }
 
 TEST(Help, GivesTheDefaultsOfTheProgramItself) {
@@ -118,15 +150,23 @@ class Examples : public testing::Test {
       work.write(name, work.read(source));
     }
     work.write("puzzles.jsonl", work.read("problems.jsonl"));
+    write_result(work, "runs/eval-grpo", "0011");
+    write_result(work, "runs/eval-hicra", "0111");
   }
   Workspace work;
 };
 
 TEST_F(Examples, EachRunsAsItStands) {
   const std::vector<std::string> lines = examples();
-  EXPECT_GE(lines.size(), 13);
+  EXPECT_GE(lines.size(), 20);
   for (const std::string& line : lines) {
     SCOPED_TRACE(line);
+    if (line.starts_with("stratagram data fetch")) continue;  // the test below
+    if (line.starts_with("stratagram grams placebo")) {
+      // A random model writes no strategic gram.
+      work.write("runs/demo/rollouts/000000.jsonl",
+                 "{\"response\": \"what if we try this now and then add up all the numbers\"}\n");
+    }
     std::string command = line;
     ProgramCall call;
     if (const size_t pipe = line.find(" | "); pipe != std::string::npos) {
@@ -151,6 +191,21 @@ TEST_F(Examples, EachRunsAsItStands) {
 
     expect_success(result);
   }
+}
+
+// It would download; so only that its sets are known.
+TEST_F(Examples, OfDataFetchNamesSetsThatAreListed) {
+  const std::string list = work.run({"data", "list"}).out;
+  int64_t num_names = 0;
+  for (const std::string& line : examples()) {
+    if (!line.starts_with("stratagram data fetch")) continue;
+    const std::vector<std::string> words = shell_words(line);
+    for (size_t i = 3; i < words.size(); ++i) {
+      ++num_names;
+      EXPECT_THAT(list, HasSubstr("\n" + words[i] + " "));
+    }
+  }
+  EXPECT_GE(num_names, 1);
 }
 
 }  // namespace

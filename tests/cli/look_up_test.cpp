@@ -13,6 +13,7 @@ namespace {
 using nlohmann::json;
 using testing::ContainsRegex;
 using testing::HasSubstr;
+using testing::Not;
 
 TEST(Models, SaysWhatAFolderHolds) {
   const Workspace work;
@@ -61,6 +62,40 @@ TEST(ConfigCommand, RefusesACommandWithoutAConfiguration) {
   expect_failure(run_program({.arguments = {"config", "eval"}}),
                  2,
                  {"stratagram config: usage error", "eval", "train", "sft"});
+}
+
+TEST(ConfigCommand, PrintsUnitAndMeaningOfEveryNameInAMetricsFile) {
+  const Workspace work;
+  expect_success(work.run({"train", "run.toml", "--out", "run", "--set", "run.num_steps=1"}));
+
+  const ProgramResult result = run_program({.arguments = {"config", "--metrics"}});
+
+  expect_success(result);
+  EXPECT_THAT(result.out, ContainsRegex("accuracy/mean +[a-z0-9%]+ +[a-z]"));
+  const json record = json::parse(lines_of(work.read("run/metrics.jsonl")).at(0));
+  EXPECT_GE(record.size(), 20);
+  for (const auto& [name, value] : record.items()) {
+    EXPECT_THAT("\n" + result.out, HasSubstr("\n" + name + " "));
+  }
+}
+
+TEST(ConfigCommand, PrintsNoMetricsUnlessAskedAndNoKeysThen) {
+  EXPECT_THAT(run_program({.arguments = {"config"}}).out, Not(HasSubstr("accuracy/mean")));
+  EXPECT_THAT(run_program({.arguments = {"config", "--metrics"}}).out, Not(HasSubstr("[rollout]")));
+}
+
+TEST(DataFetch, WantsNamesOrAllAndLooksNamesUpBeforeAnythingIsAskedFor) {
+  const auto fetch = [](std::vector<std::string> words) {
+    words.insert(words.begin(), {"data", "fetch"});
+    // Nobody listens on port 1.
+    return run_program({.arguments = words,
+                        .environment = {{"STRATAGRAM_DATA_ENDPOINT", "http://127.0.0.1:1"},
+                                        {"STRATAGRAM_CACHE", "/nowhere"}}});
+  };
+
+  expect_failure(fetch({}), 2, {"stratagram data fetch: ", "NAME", "--all"});
+  expect_failure(fetch({"math500", "--all"}), 2, {"NAME", "--all"});
+  expect_failure(fetch({"math500", "math50"}), 3, {"'math50'; did you mean 'math500'?"});
 }
 
 TEST(DataPath, FindsASetInTheFolderOfTheEnvironment) {

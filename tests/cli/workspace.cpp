@@ -1,8 +1,10 @@
 #include "tests/cli/workspace.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "core/file.h"
@@ -115,6 +117,25 @@ Files Workspace::files(const std::string& name) const {
 
 bool Workspace::exists(const std::string& name) const {
   return fs::exists(path(name));
+}
+
+void write_result(const Workspace& work,
+                  const std::string& folder,
+                  const std::string& correct,
+                  const std::string& prompt) {
+  const nlohmann::json result = {{"problems_digest", "d"},
+                                 {"prompt", prompt},
+                                 {"system", ""},
+                                 {"sampling", {{"temperature", 0.6}}},
+                                 {"num_samples", 1}};
+  std::string samples;
+  for (size_t i = 0; i < correct.size(); ++i) {
+    const nlohmann::json row = {{"problem_id", fmt::format("p{}", i)},
+                                {"verdict", correct[i] == '1' ? "correct" : "wrong"}};
+    samples += row.dump() + "\n";
+  }
+  work.write(folder + "/tiny.json", result.dump());
+  work.write(folder + "/tiny.samples.jsonl", samples);
 }
 
 void expect_failure(const ProgramResult& result, int code, const std::vector<std::string>& parts) {

@@ -39,6 +39,13 @@ class Workspace {
   TempFolder folder_;
 };
 
+/// A benchmark "tiny" with one sample a problem, as `eval --out FOLDER` leaves it: problems p0, p1,
+/// ... are correct where `correct` holds a 1, and were asked with the prompt.
+void write_result(const Workspace& work,
+                  const std::string& folder,
+                  const std::string& correct,
+                  const std::string& prompt = "{problem}");
+
 /// Fails the test unless the program ended with this code, printed no result, and its last line on
 /// stderr starts with "stratagram" and holds each of `parts`.
 void expect_failure(const ProgramResult& result, int code, const std::vector<std::string>& parts);

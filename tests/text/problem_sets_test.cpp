@@ -1,7 +1,9 @@
 #include "text/problem_sets.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/error.h"
 #include "tests/support/environment.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/temp_folder.h"
@@ -92,6 +94,18 @@ TEST_F(FindProblemSet, NamesTheNearestSetOfAWrongName) {
                                   std::string("`stratagram data fetch tiny`"),
                                   data("train/tinny.jsonl").string()}) {
     expect_error([] { (void)find_problem_set("tinny"); }, ErrorKind::kData, what);
+  }
+}
+
+TEST_F(FindProblemSet, TakesAPathForNoMisspeltName) {
+  for (const char* path : {"sets/tinny.jsonl", "tinny.jsonl", "sets/tinny"}) {
+    try {
+      (void)find_problem_set(path);
+      ADD_FAILURE() << path << " was found";
+    } catch (const Error& error) {
+      EXPECT_THAT(error.what(), testing::HasSubstr("no such file"));
+      EXPECT_THAT(error.what(), testing::Not(testing::HasSubstr("nearest")));
+    }
   }
 }
 
