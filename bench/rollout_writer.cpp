@@ -25,7 +25,8 @@ constexpr int64_t kTokens = 2000;
 constexpr int64_t kUnbounded = int64_t{1} << 60;
 
 Trajectory trajectory_of(int64_t sample) {
-  const Stream stream({.seed = 2, .purpose = "bench-rollout", .sample = sample});
+  const Stream stream(
+      {.seed = 2, .purpose = "bench-rollout", .sample = static_cast<uint64_t>(sample)});
   Trajectory trajectory;
   Completion& completion = trajectory.completion;
   completion.sample = sample;
