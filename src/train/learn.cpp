@@ -104,8 +104,8 @@ void record_update(const UpdateSummary& summary,
   }
   record.set("gap/recomputed", summary.recomputed ? 1.0 : 0.0);
   if (summary.report.applied) {
-    record.set("grad/norm", summary.report.gradient_norm);
-    record.set("update/to_weight", summary.report.update_ratio);
+    set_if_finite("grad/norm", summary.report.gradient_norm);
+    set_if_finite("update/to_weight", summary.report.update_ratio);
   }
   record.set("lr", summary.learning_rate);
   record.set("step/skipped_updates", static_cast<double>(summary.num_skipped));

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,7 @@ namespace stratagram {
 
 struct TalkerOptions {
   TinyOptions model{.vocab_size = 0};  ///< 0: as many rows as the tokenizer has tokens
-  double end_bias = -0.5;              ///< logit of the end token beside those of the words, about
+  double end_bias = 0.5;              ///< logit of the end token beside those of the words, about
 };
 
 /// A tiny_model() whose output head has a bias (its first hidden unit is constant): nearly all that
@@ -42,6 +43,7 @@ struct TinyRun {
   TalkerOptions talker{};
   std::vector<Problem> problems = digit_problems(7);
   grams::Catalogue catalogue = talker_catalogue();
+  std::optional<grams::Catalogue> placebo{};
   bool resume = false;
   /// Called after each step and in each rollout; may throw or request_interrupt().
   std::function<void(int64_t steps_done)> on_step{};

@@ -106,7 +106,8 @@ TEST(SftGradients, AreThoseOfTheMeanOverAllTokensWhateverTheMicroBatches) {
   int64_t tokens = 0;
   for (const SolvedPair& pair : solved.pairs) {
     const std::vector<Sequence> one{{.prompt = pair.prompt, .response = pair.response}};
-    for (const float logprob : score_sequences(policy.model, one, {})[0].logprobs) {
+    const SequenceScores scores = score_sequences(policy.model, one, {})[0];
+    for (const float logprob : scores.logprobs) {
       nll -= logprob;
       ++tokens;
     }

@@ -12,6 +12,7 @@
 #include "core/file.h"
 #include "model/weights.h"
 #include "reward/grader.h"
+#include "tests/support/expect_error.h"
 #include "tests/support/temp_folder.h"
 #include "tests/support/tiny_run.h"
 #include "train/score.h"
@@ -253,6 +254,37 @@ TEST(Trainer, WithAlphaZeroIsGrpoBitForBit) {
   EXPECT_EQ(zero.metrics, grpo.metrics);
   expect_same_weights(zero.weights, grpo.weights);
   EXPECT_FALSE(same_weights(hicra.weights, grpo.weights));
+}
+
+// The placebo's own grams are credited, while the record still tells of the strategic grams.
+TEST(Trainer, UnderThePlaceboRuleIsHicraOnTheGramsOfThePlaceboBitForBit) {
+  const TempFolder temp;
+  TinyRun run;
+  run.catalogue.grams = {{.text = "a"}};
+  const RunEnd on_a = run_in(temp.path() / "hicra", run);
+  run.placebo = run.catalogue;
+  run.catalogue.grams = {{.text = "the"}};
+  const RunEnd on_the = run_anywhere(run);  // what is credited differs from what is recorded
+  run.config.credit.rule = "placebo";
+  const RunEnd placebo = run_in(temp.path() / "placebo", run);
+
+  expect_same_weights(placebo.weights, on_a.weights);
+  EXPECT_FALSE(same_weights(placebo.weights, on_the.weights));
+  std::set<std::string> recorded;
+  for (const json& row : rollout_rows(temp.path() / "placebo", 0)) {
+    for (const json& span : row.at("planning")) recorded.insert(span.at("gram"));
+  }
+  EXPECT_EQ(recorded, std::set<std::string>{"the"});
+}
+
+TEST(Trainer, NamesTheCatalogueThatAPlaceboRunLacks) {
+  const TempFolder temp;
+  TinyRun run;
+  run.config.credit.rule = "placebo";
+
+  expect_error([&] { (void)run_tiny(temp.path() / "run", run); },
+               ErrorKind::kConfig,
+               "credit.placebo_catalogue");
 }
 
 TEST(Trainer, LeavesTheWeightsAsTheyAreWhenAllRewardsAreEqual) {
