@@ -10,6 +10,7 @@
 
 #include "core/error.h"
 #include "core/file.h"
+#include "core/utf8.h"
 
 namespace stratagram {
 namespace {
@@ -214,7 +215,10 @@ void ConfigFields::read_toml(const std::filesystem::path& path) {
 
 void ConfigFields::set(std::string_view assignment) {
   const size_t equals = assignment.find('=');
-  const std::string where = fmt::format("--set {}", assignment);
+  const std::string where = fmt::format("--set {}", replace_broken_utf8(assignment));
+  if (!is_valid_utf8(assignment)) {  // it could not be recorded in config.json
+    fail(ErrorKind::kConfig, "{}: wanted text in UTF-8, got other bytes", where);
+  }
   if (equals == std::string_view::npos || equals == 0) {
     fail(ErrorKind::kConfig, "{}: wanted KEY=VALUE, e.g. rollout.max_new_tokens=512", where);
   }
@@ -224,7 +228,11 @@ void ConfigFields::set(std::string_view assignment) {
   json value = text;
   const bool quoted = text.starts_with('"') || text.starts_with('\'');
   if (!std::holds_alternative<std::string*>(field.target) || quoted) {
-    value = parse_toml("value = " + text, where).at(0).value;
+    const std::vector<Leaf> leaves = parse_toml("value = " + text, where);
+    if (leaves.size() != 1 || leaves[0].key != "value") {
+      fail(ErrorKind::kConfig, "{}: wanted {}, got '{}'", where, type_of(field.target), text);
+    }
+    value = leaves[0].value;
   }
   assign_(field, value, where);
   field.source = "set";
@@ -260,7 +268,8 @@ nlohmann::ordered_json ConfigFields::to_json() const {
 
 void ConfigFields::read_json(const json& record, const std::string& where) {
   for (const auto& [key, entry] : record.items()) {
-    if (!entry.is_object() || !entry.contains("value") || !entry.contains("source")) {
+    if (!entry.is_object() || !entry.contains("value") || !entry.contains("source") ||
+        !entry["source"].is_string()) {
       fail(ErrorKind::kConfig,
            "{}: key '{}': wanted value and source, got {}",
            where,

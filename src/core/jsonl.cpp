@@ -1,6 +1,7 @@
 #include "core/jsonl.h"
 
 #include <cmath>
+#include <cstdint>
 #include <cstdlib>
 #include <type_traits>
 #include <vector>
@@ -26,7 +27,8 @@ bool holds(const json& value) {
   if constexpr (std::is_same_v<T, std::string>) {
     return value.is_string();
   } else if constexpr (std::is_same_v<T, int64_t>) {
-    return value.is_number_integer();
+    return value.is_number_integer() &&
+           (!value.is_number_unsigned() || value.get<uint64_t>() <= uint64_t{INT64_MAX});
   } else if constexpr (std::is_same_v<T, double>) {
     return value.is_number();
   } else if constexpr (std::is_same_v<T, bool>) {
@@ -37,6 +39,31 @@ bool holds(const json& value) {
       if (!holds<typename T::value_type>(item)) return false;
     }
     return true;
+  }
+}
+
+constexpr int kMaxNesting = 100;
+
+void check_nesting(std::string_view text, const std::string& where) {
+  int depth = 0;
+  bool in_text = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_text) {
+      if (c == '\\') ++i;  // whatever follows does not end the text
+      if (c == '"') in_text = false;
+    } else if (c == '"') {
+      in_text = true;
+    } else if (c == '[' || c == '{') {
+      if (++depth > kMaxNesting) {
+        fail(ErrorKind::kData,
+             "{}: is nested deeper than {} levels; the file was damaged",
+             where,
+             kMaxNesting);
+      }
+    } else if (c == ']' || c == '}') {
+      --depth;
+    }
   }
 }
 
@@ -60,6 +87,7 @@ std::optional<json> JsonlReader::next() {
     ++line_number_;
     if (line_number_ == 1 && line_.starts_with("\xEF\xBB\xBF")) line_.erase(0, 3);
     if (line_.find_first_not_of(" \t\r") == std::string::npos) continue;
+    check_nesting(line_, where());
     json value;
     try {
       value = json::parse(line_);
@@ -80,6 +108,17 @@ std::optional<json> JsonlReader::next() {
 
 std::string JsonlReader::where() const {
   return fmt::format("{}:{}", path_.string(), line_number_);
+}
+
+json parse_json_object(std::string_view text, const std::string& where) {
+  check_nesting(text, where);
+  json value = json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!value.is_object()) {
+    fail(ErrorKind::kData,
+         "{}: is not a JSON object; the file was cut short or damaged, fetch it again",
+         where);
+  }
+  return value;
 }
 
 template <typename T>

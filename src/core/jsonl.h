@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace stratagram {
 
@@ -30,6 +31,10 @@ class JsonlReader {
   std::string line_;
   int64_t line_number_ = 0;
 };
+
+/// One JSON object. Throws Error(kData) naming `where` for broken text, anything but an object, and
+/// nesting beyond 100 levels, which no real file has and which would run out of stack later.
+[[nodiscard]] nlohmann::json parse_json_object(std::string_view text, const std::string& where);
 
 /// The value of `key` as type T, or Error(kData) "WHERE: field 'key': wanted TYPE, got ...".
 /// Instantiated for std::string, int64_t, double, bool and vectors of int64_t, double, string.

@@ -84,6 +84,50 @@ TEST(ConfigFields, RefusesValuesOutOfRangeAndOfTheWrongType) {
   EXPECT_THAT([&] { bound.fields.set("rollout.temperature=nan"); }, testing::Throws<Error>());
 }
 
+TEST(ConfigFields, RefusesATableWhoseNameIsNoKey) {
+  for (const char* text :
+       {"[!x]\n", "[ = ]\n", "[[,]]\n", "[\x0e]\n", "= 5\n", "[rollout\n", "m\xc3\xac = 1\n"}) {
+    const TempFolder folder;
+    Bound bound;
+
+    EXPECT_THAT([&] { bound.fields.read_toml(folder.write("c.toml", text)); },
+                ThrowsMessage<Error>(HasSubstr("c.toml:1: wanted TOML")))
+        << text;
+  }
+}
+
+TEST(ConfigFields, RefusesASetThatIsNotOneValue) {
+  for (const char* text : {"rollout.max_new_tokens={}",
+                           "rollout.max_new_tokens=",
+                           "rollout.max_new_tokens=7\nother = 8",
+                           "rollout.max_new_tokens={a = 7}"}) {
+    Bound bound;
+
+    EXPECT_THAT([&] { bound.fields.set(text); },
+                ThrowsMessage<Error>(HasSubstr("--set rollout.max_new_tokens=")))
+        << text;
+    EXPECT_EQ(bound.config.max_new_tokens, 512);
+  }
+}
+
+TEST(ConfigFields, RefusesASetThatIsNotUtf8) {
+  for (const char* text :
+       {"rollout.mode=\xff", "rollout.stop=[\"\xc3\"]", "rollout.\xed\xa0\x80=1"}) {
+    Bound bound;
+
+    EXPECT_THAT([&] { bound.fields.set(text); },
+                ThrowsMessage<Error>(HasSubstr("wanted text in UTF-8, got other bytes")));
+  }
+}
+
+TEST(ConfigFields, RefusesARecordWhoseSourceIsNoText) {
+  Bound bound;
+  const nlohmann::json record = {{"rollout.fast", {{"value", true}, {"source", 5}}}};
+
+  EXPECT_THAT([&] { bound.fields.read_json(record, "config.json"); },
+              ThrowsMessage<Error>(HasSubstr("config.json: key 'rollout.fast': wanted value")));
+}
+
 TEST(ConfigFields, ReportsAKeyThatHasNoEffect) {
   Bound bound;
   bound.fields.set("rollout.beta=0.1");
