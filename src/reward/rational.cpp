@@ -10,6 +10,11 @@ using Integer = Rational::Integer;
 // Half of the range, so that a sign can always be turned.
 constexpr Integer kLimit = Integer{1} << 126;
 
+bool fits(Integer x) {
+  return x < kLimit && x > -kLimit;
+}
+
+// Of a number that fits.
 Integer absolute(Integer x) {
   return x < 0 ? -x : x;
 }
@@ -25,7 +30,7 @@ Integer greatest_common_divisor(Integer a, Integer b) {
 
 std::optional<Integer> product(Integer a, Integer b) {
   Integer result = 0;
-  if (__builtin_mul_overflow(a, b, &result) || absolute(result) >= kLimit) return std::nullopt;
+  if (__builtin_mul_overflow(a, b, &result) || !fits(result)) return std::nullopt;
   return result;
 }
 
@@ -43,7 +48,7 @@ std::string digits(Integer x) {
 }  // namespace
 
 std::optional<Rational> Rational::of(Integer numerator, Integer denominator) {
-  if (denominator == 0 || absolute(numerator) >= kLimit || absolute(denominator) >= kLimit) {
+  if (denominator == 0 || !fits(numerator) || !fits(denominator)) {
     return std::nullopt;
   }
   const Integer divisor = greatest_common_divisor(numerator, denominator);

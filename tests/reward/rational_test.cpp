@@ -27,5 +27,15 @@ TEST(Rational, IsEmptyWhereTheResultDoesNotFitOrExist) {
   EXPECT_FALSE(Rational::of(1, 0).has_value());
 }
 
+// -2^127 fits 128 bits and 2^127 does not, so its sign cannot be turned.
+TEST(Rational, IsEmptyForTheOneNumberWithoutAnOpposite) {
+  const Rational large = *Rational::of(Rational::Integer{1} << 118, 1);
+  const Rational::Integer lowest = Rational::Integer{-1} << 127;
+
+  EXPECT_FALSE(large.times(Rational(-512)).has_value());
+  EXPECT_FALSE(Rational::of(lowest, 1).has_value());
+  EXPECT_FALSE(Rational::of(1, lowest).has_value());
+}
+
 }  // namespace
 }  // namespace stratagram::reward
