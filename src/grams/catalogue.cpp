@@ -114,10 +114,7 @@ std::string Catalogue::digest() const {
 
 Catalogue Catalogue::load(const std::filesystem::path& file) {
   const std::string where = file.string();
-  const json spec = json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
-  if (!spec.is_object()) {
-    fail(ErrorKind::kData, "{}: is not a JSON object; it was cut short or damaged", where);
-  }
+  const json spec = parse_json_object(read_file(file), where);
   const auto version = [&](const char* key, int wanted) {
     const auto got = field_of<int64_t>(spec, key, where);
     if (got != wanted) {

@@ -91,6 +91,44 @@ TEST(Catalogue, NamesTheEntryThatIsWrong) {
   expect_refused(json::array(), "not a JSON object");
 }
 
+TEST(Catalogue, RefusesAFileThatIsMissingCutShortOrNestedWithoutEnd) {
+  const TempFolder folder;
+  const auto file = folder.path() / "c.json";
+  const auto refuse = [&](const char* what) {
+    expect_error([&] { (void)Catalogue::load(file); }, ErrorKind::kData, what);
+  };
+  refuse("c.json: cannot be read");
+  small().save(file);
+  const std::string whole = read_file(file);
+
+  for (size_t size = 0; size + 2 < whole.size(); size += 31) {
+    folder.write("c.json", whole.substr(0, size));
+    refuse("c.json: is not a JSON object");
+  }
+  folder.write("c.json", "{\"name\": " + std::string(1'000'000, '['));
+  refuse("nested deeper");
+}
+
+// What the digest is for: no bit of the content can turn unseen.
+TEST(Catalogue, FlippedBitsNeverGiveAnotherCatalogue) {
+  const TempFolder folder;
+  small().save(folder.path() / "c.json");
+  const std::string good = read_file(folder.path() / "c.json");
+  int64_t refused = 0;
+  for (size_t bit = 0; bit < 8 * good.size(); bit += 3) {
+    std::string bad = good;
+    bad[bit / 8] = static_cast<char>(bad[bit / 8] ^ (1 << bit % 8));
+    const auto file = folder.write("c.json", bad);
+    try {
+      ASSERT_EQ(Catalogue::load(file).to_json(), small().to_json()) << "bit " << bit;
+    } catch (const Error& error) {
+      ASSERT_EQ(error.kind(), ErrorKind::kData) << error.what();
+      ++refused;
+    }
+  }
+  EXPECT_GT(refused, 1000);
+}
+
 TEST(PaperCatalogues, HoldThePapersListWithTheirDigests) {
   const std::string folder = std::string(STRATAGRAM_SOURCE_DIR) + "/data/catalogues/";
 
