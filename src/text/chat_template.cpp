@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/file.h"
+#include "core/jsonl.h"
 
 namespace stratagram::text {
 namespace {
@@ -143,16 +144,22 @@ std::optional<std::string> chat_template_of(const fs::path& folder) {
   if (fs::exists(jinja)) return read_file(jinja);
   const fs::path file = folder / "tokenizer_config.json";
   if (!fs::exists(file)) return std::nullopt;
-  const json spec = json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
-  if (!spec.is_object()) {
-    fail(ErrorKind::kData, "{}: is not a JSON object; fetch it again", file.string());
-  }
+  const json spec = parse_json_object(read_file(file), file.string());
   const json found = spec.value("chat_template", json());
   if (found.is_string()) return found.get<std::string>();
   if (!found.is_array()) return std::nullopt;
   // A list of named templates; the one called "default" is for plain conversations.
   for (const json& entry : found) {
-    if (entry.value("name", "") == "default") return entry.value("template", "");
+    if (!entry.is_object()) {
+      fail(ErrorKind::kData,
+           "{}: chat_template: wanted objects with name and template in the list, got {}",
+           file.string(),
+           to_json_line(entry));
+    }
+    const std::string here = file.string() + ": chat_template";
+    if (field_of<std::string>(entry, "name", here) == "default") {
+      return field_of<std::string>(entry, "template", here);
+    }
   }
   return std::nullopt;
 }

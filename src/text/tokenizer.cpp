@@ -63,9 +63,7 @@ Tokenizer::Tables::Tables(TokenizerParts parts, const std::string& where)
       pretokenizer(std::move(parts.pretokenizer)),
       raw_tokens(select(parts.added, false)),
       normalized_tokens(select(parts.added, true)),
-      nfc(parts.nfc),
-      prefix(std::move(parts.prefix)),
-      suffix(std::move(parts.suffix)) {
+      nfc(parts.nfc) {
   for (const auto& [spelling, id] : parts.vocabulary) {
     tokens[id] = {.bytes = bytes_of_spelling(spelling), .exists = true};
   }
@@ -74,6 +72,24 @@ Tokenizer::Tables::Tables(TokenizerParts parts, const std::string& where)
         .bytes = bytes_of_spelling(token.content), .exists = true, .special = token.special};
     added_ids.emplace(token.content, token.id);
   }
+  const auto checked_ids = [&](const std::vector<int64_t>& ids) {
+    std::vector<int32_t> known;
+    for (const int64_t id : ids) {
+      if (id < 0 || id >= static_cast<int64_t>(tokens.size()) || !tokens[id].exists) {
+        fail(
+            ErrorKind::kData,
+            "{}: post_processor: id {}: wanted 0 to {}, a token of the vocabulary, to put around a "
+            "text; the file was damaged",
+            where,
+            id,
+            tokens.size() - 1);
+      }
+      known.push_back(static_cast<int32_t>(id));
+    }
+    return known;
+  };
+  prefix = checked_ids(parts.prefix);
+  suffix = checked_ids(parts.suffix);
 }
 
 Tokenizer::Tokenizer(std::shared_ptr<const Tables> tables) : tables_(std::move(tables)) {}

@@ -81,8 +81,7 @@ Tokenizer Tokenizer::from_gguf(const json& metadata, const std::string& where) {
   }
   set_pretokenizer(field_of<std::string>(metadata, "tokenizer.ggml.pre", where), parts, where);
   if (optional_field_of<bool>(metadata, "tokenizer.ggml.add_bos_token", where).value_or(false)) {
-    parts.prefix.push_back(
-        static_cast<int32_t>(field_of<int64_t>(metadata, "tokenizer.ggml.bos_token_id", where)));
+    parts.prefix.push_back(field_of<int64_t>(metadata, "tokenizer.ggml.bos_token_id", where));
   }
   return Tokenizer(std::make_shared<const Tables>(std::move(parts), where));
 }

@@ -1,6 +1,7 @@
 // Reads tokenizer.json.
 #include <fmt/format.h>
 
+#include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -19,6 +20,18 @@ void want_unset(const json& object, const char* key, const std::string& where) {
   const auto found = object.find(key);
   if (found == object.end() || found->is_null() || *found == "" || *found == false) return;
   fail(ErrorKind::kData, "{}: '{}' = {} is not supported", where, key, found->dump());
+}
+
+int32_t checked_id(int64_t id, const std::string& spelling, const std::string& where) {
+  if (id < 0 || id > std::numeric_limits<int32_t>::max()) {
+    fail(ErrorKind::kData,
+         "{}: token '{}': id {}: wanted 0 to {}; the file was damaged",
+         where,
+         spelling,
+         id,
+         std::numeric_limits<int32_t>::max());
+  }
+  return static_cast<int32_t>(id);
 }
 
 void read_model(const json& model, TokenizerParts& parts, const std::string& where) {
@@ -41,7 +54,7 @@ void read_model(const json& model, TokenizerParts& parts, const std::string& whe
     if (!id.is_number_integer()) {
       fail(ErrorKind::kData, "{}: vocab '{}': wanted an id, got {}", where, spelling, id.dump());
     }
-    parts.vocabulary.emplace_back(spelling, id.get<int32_t>());
+    parts.vocabulary.emplace_back(spelling, checked_id(id.get<int64_t>(), spelling, where));
   }
   const json merges = model.value("merges", json());
   if (!merges.is_array()) fail(ErrorKind::kData, "{}: model: wanted an array of merges", where);
@@ -67,8 +80,9 @@ void read_model(const json& model, TokenizerParts& parts, const std::string& whe
 void read_added(const json& list, TokenizerParts& parts, const std::string& where) {
   for (const json& token : list) {
     const std::string here = where + ": added_tokens";
-    parts.added.push_back({.id = static_cast<int32_t>(field_of<int64_t>(token, "id", here)),
-                           .content = field_of<std::string>(token, "content", here),
+    const auto content = field_of<std::string>(token, "content", here);
+    parts.added.push_back({.id = checked_id(field_of<int64_t>(token, "id", here), content, here),
+                           .content = content,
                            .special = token.value("special", false),
                            .lstrip = token.value("lstrip", false),
                            .rstrip = token.value("rstrip", false),
@@ -103,7 +117,7 @@ void read_template(const json& spec, TokenizerParts& parts, const std::string& w
     const json tokens = spec.value("special_tokens", json::object());
     const json token = tokens.value(name, json());
     for (const int64_t id : field_of<std::vector<int64_t>>(token, "ids", here)) {
-      (before ? parts.prefix : parts.suffix).push_back(static_cast<int32_t>(id));
+      (before ? parts.prefix : parts.suffix).push_back(id);
     }
   }
 }
@@ -139,11 +153,7 @@ bool is_byte_level(const json& spec) {
 
 Tokenizer Tokenizer::from_json_file(const std::filesystem::path& file) {
   const std::string where = file.string();
-  const std::string bytes = read_file(file);
-  const json spec = json::parse(bytes, nullptr, /*allow_exceptions=*/false);
-  if (!spec.is_object()) {
-    fail(ErrorKind::kData, "{}: is not a JSON object; the file was cut short or damaged", where);
-  }
+  const json spec = parse_json_object(read_file(file), where);
   try {
     TokenizerParts parts;
     read_model(spec.value("model", json::object()), parts, where);

@@ -24,13 +24,13 @@ struct TokenizerParts {
   Pretokenizer pretokenizer;
   bool nfc = false;
   bool ignore_merges = false;
-  std::vector<int32_t> prefix;  ///< ids that the post-processor puts before a text
-  std::vector<int32_t> suffix;  ///< and after it
+  std::vector<int64_t> prefix;  ///< ids that the post-processor puts before a text
+  std::vector<int64_t> suffix;  ///< and after it
 };
 
 struct Tokenizer::Tables {
   /// Throws Error(kData) naming `where` for a vocabulary without tokens, ids below 0 or far above
-  /// the number of tokens, or merges that do not fit.
+  /// the number of tokens, merges that do not fit, and a prefix or suffix outside the vocabulary.
   Tables(TokenizerParts parts, const std::string& where);
 
   struct Token {

@@ -64,6 +64,37 @@ TEST(ReadProblems, NamesTheLineThatIsWrong) {
   expect_refused(R"({"id": "a", "problem": 5, "answer": "1"})", "'problem'");
   expect_refused(R"({"id": "a", "problem": "x", "answer": "1", "kind": "poem"})", "got 'poem'");
   expect_refused("\n\n", "at least one problem");
+  expect_refused("", "at least one problem");
+  expect_refused(good + "\n[1]\n", "p.jsonl:2: wanted a JSON object, got [1]");
+  expect_refused(good + "\n{\"id\": \"b\xff\"}\n", "p.jsonl:2: wanted one JSON object");
+  expect_refused(good + "\n{\"id\": " + std::string(1'000'000, '['), "p.jsonl:2: ");
+  expect_refused(good + "\n" + R"({"id": " ", "problem": "x", "answer": "1"})", "2: field 'id'");
+  expect_refused(good.substr(0, good.size() - 3), "p.jsonl:1: ");
+}
+
+TEST(ReadProblems, NamesWhatIsWrongWithAPuzzle) {
+  const auto puzzle = [](const std::string& rest) {
+    return R"({"id": "c", "problem": "x", "answer": "1", )" + rest + "}";
+  };
+  expect_refused(puzzle(R"("nums": [], "target": 5)"), "wanted at least one number, got none");
+  expect_refused(puzzle(R"("nums": [1, "2"], "target": 5)"), "p.jsonl:1: field 'nums'");
+  expect_refused(puzzle(R"("nums": [1], "target": 18446744073709551615)"), "field 'target'");
+  expect_refused(puzzle(R"("kind": "countdown", "nums": [1])"), "field 'target'");
+}
+
+TEST(ReadProblems, NamesAFileThatIsMissing) {
+  expect_error([] { (void)read_problems("nowhere.jsonl"); },
+               ErrorKind::kData,
+               "nowhere.jsonl: cannot be read; wanted a JSON Lines file");
+}
+
+TEST(ReadProblems, ThatAllHaveBlankAnswersAreAnEmptySet) {
+  const TempFolder folder;
+  const auto file = folder.write("p.jsonl", R"({"id": 1, "problem": "x", "answer": " "})");
+
+  expect_error([&] { (void)read_problems(file, {.skip_blank_answers = true}); },
+               ErrorKind::kData,
+               "wanted at least one problem");
 }
 
 TEST(ReadProblems, SkipsAndCountsBlankAnswersWhenAsked) {
