@@ -1,9 +1,12 @@
 #include "model/dequant.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 #include "core/error.h"
 
@@ -138,17 +141,30 @@ constexpr std::array<BlockFormat, 9> kFormats = {{
     {14, "Q6_K", 256, 210, from_q6_k},
 }};
 
+// Types of ggml.h that are not read, so that a message can call them by name.
+constexpr std::array<std::pair<uint32_t, const char*>, 21> kOtherTypes = {{
+    {6, "Q5_0"},     {7, "Q5_1"},    {9, "Q8_1"},     {10, "Q2_K"},  {11, "Q3_K"},   {15, "Q8_K"},
+    {16, "IQ2_XXS"}, {17, "IQ2_XS"}, {18, "IQ3_XXS"}, {19, "IQ1_S"}, {20, "IQ4_NL"}, {21, "IQ3_S"},
+    {22, "IQ2_S"},   {23, "IQ4_XS"}, {24, "I8"},      {25, "I16"},   {26, "I32"},    {27, "I64"},
+    {28, "F64"},     {29, "IQ1_M"},  {39, "MXFP4"},
+}};
+
 }  // namespace
 
 const BlockFormat& block_format_of_gguf(uint32_t type, const std::string& where) {
   for (const BlockFormat& format : kFormats) {
     if (format.gguf_type == type) return format;
   }
+  std::string name;
+  for (const auto& [number, known] : kOtherTypes) {
+    if (number == type) name = fmt::format(" ({})", known);
+  }
   fail(ErrorKind::kData,
-       "{}: GGUF type {}: wanted F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q4_K, Q5_K or Q6_K; convert the "
-       "model to one of them",
+       "{}: GGUF type {}{}: wanted F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q4_K, Q5_K or Q6_K; convert "
+       "the model to one of them",
        where,
-       type);
+       type,
+       name);
 }
 
 const BlockFormat& block_format(const std::string& name) {

@@ -222,11 +222,17 @@ GgufFile parse_gguf(std::string_view file, const std::string& where) {
   for (uint64_t i = 0; i < num_values; ++i) {
     const std::string key = replace_broken_utf8(cursor.read_text());
     const auto type = static_cast<ValueType>(cursor.read<uint32_t>());
+    if (result.metadata.contains(key)) {
+      fail(ErrorKind::kData, "{}: key '{}' comes twice; it was damaged", where, key);
+    }
     result.metadata[key] = read_value(cursor, type, 0);
   }
   for (uint64_t i = 0; i < num_tensors; ++i) {
     TensorEntry entry = read_tensor(cursor);
-    result.tensors[entry.name] = std::move(entry);
+    const std::string name = entry.name;
+    if (!result.tensors.emplace(name, std::move(entry)).second) {
+      fail(ErrorKind::kData, "{}: tensor '{}' comes twice; it was damaged", where, name);
+    }
   }
   const json& alignment_value = result.metadata.value("general.alignment", json(32U));
   const auto alignment =

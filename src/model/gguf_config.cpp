@@ -83,9 +83,8 @@ ModelConfig config_from_gguf(const GgufFile& file, const std::string& where) {
   config.norm_eps = field_of<double>(metadata, key("attention.layer_norm_rms_epsilon"), where);
   config.rope_theta =
       optional_field_of<double>(metadata, key("rope.freq_base"), where).value_or(10000.0);
-  const int64_t divided = config.num_heads > 0 ? config.width / config.num_heads : 0;
-  config.head_width =
-      optional_field_of<int64_t>(metadata, key("attention.key_length"), where).value_or(divided);
+  const auto head_width = optional_field_of<int64_t>(metadata, key("attention.key_length"), where);
+  config.head_width = head_width ? *head_width : divided_head_width(config, where);
   const auto scaling =
       optional_field_of<std::string>(metadata, key("rope.scaling.type"), where).value_or("none");
   if (scaling == "linear") {
@@ -109,14 +108,15 @@ ModelConfig config_from_gguf(const GgufFile& file, const std::string& where) {
   config.qk_norm = config.family == Family::kQwen3;
   for (const char* end : {"tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id"}) {
     const auto id = optional_field_of<int64_t>(metadata, end, where);
-    const auto known = static_cast<int32_t>(id.value_or(-1));
+    if (!id) continue;
+    const int32_t known = checked_token_id(*id, end, where);
     auto& ends = config.end_token_ids;
-    if (id && std::find(ends.begin(), ends.end(), known) == ends.end()) ends.push_back(known);
+    if (std::find(ends.begin(), ends.end(), known) == ends.end()) ends.push_back(known);
   }
   const auto optional_id = [&](const char* name) -> std::optional<int32_t> {
     const auto id = optional_field_of<int64_t>(metadata, name, where);
     if (!id) return std::nullopt;
-    return static_cast<int32_t>(*id);
+    return checked_token_id(*id, name, where);
   };
   config.bos_token_id = optional_id("tokenizer.ggml.bos_token_id");
   config.pad_token_id = optional_id("tokenizer.ggml.padding_token_id");

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
@@ -22,8 +24,16 @@ constexpr FamilyNames kFamilies[] = {{Family::kLlama, "llama", "LlamaForCausalLM
                                      {Family::kQwen2, "qwen2", "Qwen2ForCausalLM"},
                                      {Family::kQwen3, "qwen3", "Qwen3ForCausalLM"}};
 
+// Far above any model; a damaged number would ask for more names of tensors than fit in memory.
+constexpr int64_t kMaxLayers = 4096;
+
+template <typename T>
+T value_or(const json& spec, const char* key, const T& fallback, const std::string& where) {
+  return optional_field_of<T>(spec, key, where).value_or(fallback);
+}
+
 Family family_of(const json& spec, const std::string& where) {
-  const std::string type = spec.value("model_type", "");
+  const auto type = value_or<std::string>(spec, "model_type", "", where);
   for (const FamilyNames& names : kFamilies) {
     if (type == names.model_type) return names.family;
   }
@@ -34,11 +44,6 @@ Family family_of(const json& spec, const std::string& where) {
        where,
        type,
        architectures.dump());
-}
-
-template <typename T>
-T value_or(const json& spec, const char* key, const T& fallback, const std::string& where) {
-  return optional_field_of<T>(spec, key, where).value_or(fallback);
 }
 
 // transformers 4 has rope_theta at the top and rope_scaling beside it; 5 has both in
@@ -94,7 +99,7 @@ std::vector<int32_t> ids_of(const json& value, const std::string& where) {
     if (!id.is_number_integer()) {
       fail(ErrorKind::kData, "{}: eos_token_id: wanted an id, got {}", where, id.dump());
     }
-    ids.push_back(id.get<int32_t>());
+    ids.push_back(checked_token_id(id.get<int64_t>(), "eos_token_id", where));
   }
   return ids;
 }
@@ -102,10 +107,29 @@ std::vector<int32_t> ids_of(const json& value, const std::string& where) {
 std::optional<int32_t> optional_id(const json& spec, const char* key, const std::string& where) {
   const auto id = optional_field_of<int64_t>(spec, key, where);
   if (!id) return std::nullopt;
-  return static_cast<int32_t>(*id);
+  return checked_token_id(*id, key, where);
 }
 
 }  // namespace
+
+int64_t divided_head_width(const ModelConfig& config, const std::string& where) {
+  if (config.num_heads < 1) return 0;  // check_model_config names it
+  if (config.width % config.num_heads != 0) {
+    fail(ErrorKind::kData,
+         "{}: hidden_size {} is not a multiple of num_attention_heads {}, and no head_dim is given",
+         where,
+         config.width,
+         config.num_heads);
+  }
+  return config.width / config.num_heads;
+}
+
+int32_t checked_token_id(int64_t id, const char* key, const std::string& where) {
+  if (id < std::numeric_limits<int32_t>::min() || id > std::numeric_limits<int32_t>::max()) {
+    fail(ErrorKind::kData, "{}: {}: wanted an id, got {}", where, key, id);
+  }
+  return static_cast<int32_t>(id);
+}
 
 const char* family_name(Family family) {
   return kFamilies[static_cast<int>(family)].model_type;
@@ -115,13 +139,19 @@ void check_model_config(const ModelConfig& config, const std::string& where) {
   const auto want = [&](bool holds, const std::string& what) {
     if (!holds) fail(ErrorKind::kData, "{}: {}", where, what);
   };
+  const auto within = [&](const char* name, int64_t value, int64_t most) {
+    want(value >= 1 && value <= most, fmt::format("{}: wanted 1 to {}, got {}", name, most, value));
+  };
   const auto positive = [&](const char* name, int64_t value) {
-    want(value >= 1 && value < (int64_t{1} << 31),
-         fmt::format("{}: wanted 1 to 2147483647, got {}", name, value));
+    within(name, value, std::numeric_limits<int32_t>::max());
+  };
+  const auto above_zero = [&](const char* name, double value) {
+    want(std::isfinite(value) && value > 0,
+         fmt::format("{}: wanted a number above 0, got {}", name, value));
   };
   positive("vocab_size", config.vocab_size);
   positive("hidden_size", config.width);
-  positive("num_hidden_layers", config.num_layers);
+  within("num_hidden_layers", config.num_layers, kMaxLayers);
   positive("num_attention_heads", config.num_heads);
   positive("num_key_value_heads", config.num_kv_heads);
   positive("head_dim", config.head_width);
@@ -133,10 +163,16 @@ void check_model_config(const ModelConfig& config, const std::string& where) {
                    config.num_kv_heads));
   want(config.head_width % 2 == 0,
        fmt::format("head_dim: wanted an even number, got {}", config.head_width));
-  want(config.rope_theta > 0, fmt::format("rope_theta: wanted > 0, got {}", config.rope_theta));
-  want(config.rope.factor > 0, fmt::format("rope factor: wanted > 0, got {}", config.rope.factor));
-  want(config.rope.kind != "llama3" || config.rope.high_freq_factor > config.rope.low_freq_factor,
-       "rope: high_freq_factor must be above low_freq_factor");
+  above_zero("rms_norm_eps", config.norm_eps);
+  above_zero("rope_theta", config.rope_theta);
+  above_zero("rope factor", config.rope.factor);
+  if (config.rope.kind == "llama3") {
+    above_zero("rope low_freq_factor", config.rope.low_freq_factor);
+    above_zero("rope high_freq_factor", config.rope.high_freq_factor);
+    positive("rope original_max_position_embeddings", config.rope.original_max_positions);
+    want(config.rope.high_freq_factor > config.rope.low_freq_factor,
+         "rope: high_freq_factor must be above low_freq_factor");
+  }
 }
 
 ModelConfig parse_hf_config(const json& spec, const std::string& where) {
@@ -153,9 +189,11 @@ ModelConfig parse_hf_config(const json& spec, const std::string& where) {
   config.max_positions = value_or<int64_t>(spec, "max_position_embeddings", 2048, where);
   config.norm_eps = value_or<double>(spec, "rms_norm_eps", 1e-6, where);
   // Qwen3's configuration class has 128 where the file is silent; the others divide.
-  const int64_t divided = config.num_heads > 0 ? config.width / config.num_heads : 0;
-  config.head_width =
-      value_or<int64_t>(spec, "head_dim", config.family == Family::kQwen3 ? 128 : divided, where);
+  const auto head_width = optional_field_of<int64_t>(spec, "head_dim", where);
+  const bool has_default = config.family == Family::kQwen3;
+  config.head_width = head_width    ? *head_width
+                      : has_default ? 128
+                                    : divided_head_width(config, where);
   read_rope(spec, config, where);
   config.tied_head = value_or<bool>(spec, "tie_word_embeddings", false, where);
   config.qk_norm = config.family == Family::kQwen3;
@@ -173,11 +211,7 @@ ModelConfig parse_hf_config(const json& spec, const std::string& where) {
 
 ModelConfig read_hf_config(const std::filesystem::path& folder) {
   const auto parse = [](const std::filesystem::path& file) {
-    json spec = json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
-    if (!spec.is_object()) {
-      fail(ErrorKind::kData, "{}: is not a JSON object; fetch it again", file.string());
-    }
-    return spec;
+    return parse_json_object(read_file(file), file.string());
   };
   const std::filesystem::path file = folder / "config.json";
   ModelConfig config = parse_hf_config(parse(file), file.string());

@@ -20,10 +20,18 @@ namespace stratagram::model {
 /// dtype: "float32", "bfloat16" or "float16".
 [[nodiscard]] nlohmann::json to_hf_config(const ModelConfig& config, const std::string& dtype);
 
+/// Width of one head where the file names none. Throws Error(kData) naming `where` when the heads
+/// do not divide the width.
+[[nodiscard]] int64_t divided_head_width(const ModelConfig& config, const std::string& where);
+
+/// A token id. Throws Error(kData) naming `where` and `key` for one that does not fit 32 bits.
+[[nodiscard]] int32_t checked_token_id(int64_t id, const char* key, const std::string& where);
+
 /// "llama", "qwen2" or "qwen3", as `model_type` and GGUF's `general.architecture` have it.
 [[nodiscard]] const char* family_name(Family family);
 
-/// Throws Error(kData) naming `where` when counts do not fit together.
+/// Throws Error(kData) naming `where` when counts do not fit together, or a number is not finite or
+/// out of its range.
 void check_model_config(const ModelConfig& config, const std::string& where);
 
 }  // namespace stratagram::model

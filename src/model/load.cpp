@@ -6,7 +6,9 @@
 
 #include <cmath>
 #include <cstring>
+#include <map>
 #include <set>
+#include <utility>
 
 #include "core/error.h"
 #include "core/file.h"
@@ -42,8 +44,14 @@ at::Tensor tensor_of(const MappedFile& file, const TensorEntry& entry) {
   return tensor;
 }
 
-std::set<std::string> safetensors_files(const fs::path& folder) {
-  if (fs::exists(folder / "model.safetensors")) return {"model.safetensors"};
+/// The safetensors files of a folder, and for each tensor that an index names its file.
+struct Shards {
+  std::set<std::string> files;
+  std::map<std::string, std::string> file_of_tensor;
+};
+
+Shards find_shards(const fs::path& folder) {
+  if (fs::exists(folder / "model.safetensors")) return {{"model.safetensors"}, {}};
   const fs::path index = folder / "model.safetensors.index.json";
   if (!fs::exists(index)) {
     fail(ErrorKind::kData,
@@ -51,12 +59,11 @@ std::set<std::string> safetensors_files(const fs::path& folder) {
          "other formats (pytorch_model.bin) are not read",
          folder.string());
   }
-  const json spec = json::parse(read_file(index), nullptr, /*allow_exceptions=*/false);
-  const json map = spec.is_object() ? spec.value("weight_map", json()) : json();
+  const json map = parse_json_object(read_file(index), index.string()).value("weight_map", json());
   if (!map.is_object() || map.empty()) {
     fail(ErrorKind::kData, "{}: wanted an object weight_map; fetch it again", index.string());
   }
-  std::set<std::string> files;
+  Shards shards;
   for (const auto& [name, file] : map.items()) {
     const std::string shard = file.is_string() ? file.get<std::string>() : "";
     if (shard.empty() || fs::path(shard).filename() != shard) {
@@ -66,9 +73,16 @@ std::set<std::string> safetensors_files(const fs::path& folder) {
            name,
            file.dump());
     }
-    files.insert(shard);
+    if (!fs::exists(folder / shard)) {
+      fail(ErrorKind::kData,
+           "{}: names the file '{}', which is not in the folder; fetch it",
+           index.string(),
+           shard);
+    }
+    shards.files.insert(shard);
+    shards.file_of_tensor[name] = shard;
   }
-  return files;
+  return shards;
 }
 
 // Tensors that some exporters write though the model has no use for them.
@@ -76,16 +90,86 @@ bool is_superfluous(const std::string& name, const ModelConfig& config) {
   return (config.tied_head && name == "lm_head.weight") || name.ends_with("rotary_emb.inv_freq");
 }
 
+/// What a configuration wants of its weights.
+class WantedTensors {
+ public:
+  WantedTensors(const ModelConfig& config, std::string where) : where_(std::move(where)) {
+    for (auto& [name, shape] : expected_tensors(config)) shapes_.emplace(name, std::move(shape));
+  }
+
+  // Before a tensor's bytes are read: it has a place in the model, and just this shape.
+  void check(const std::string& file,
+             const std::string& name,
+             const std::vector<int64_t>& shape) const {
+    const auto wanted = shapes_.find(name);
+    if (wanted == shapes_.end()) {
+      fail(ErrorKind::kData,
+           "{}: tensor '{}' {} has no place in a model of this configuration",
+           file,
+           name,
+           shape_text(shape));
+    }
+    if (wanted->second != shape) {
+      fail(ErrorKind::kData,
+           "{}: tensor '{}': wanted {}, as its configuration says, got {}",
+           file,
+           name,
+           shape_text(wanted->second),
+           shape_text(shape));
+    }
+  }
+
+  void check_complete(const Weights& weights) const {
+    for (const auto& [name, shape] : shapes_) {
+      if (weights.contains(name)) continue;
+      fail(ErrorKind::kData,
+           "{}: tensor '{}' {} is missing; the weights were cut short or belong to another "
+           "configuration",
+           where_,
+           name,
+           shape_text(shape));
+    }
+  }
+
+ private:
+  std::string where_;
+  std::map<std::string, std::vector<int64_t>> shapes_;
+};
+
+void check_index(const Shards& shards,
+                 const std::map<std::string, std::string>& found,
+                 const fs::path& folder) {
+  for (const auto& [name, shard] : shards.file_of_tensor) {
+    const auto actual = found.find(name);
+    if (actual != found.end() && actual->second == shard) continue;
+    fail(ErrorKind::kData,
+         "{}: says that '{}' is in {}, which does not hold it; fetch both again",
+         (folder / "model.safetensors.index.json").string(),
+         name,
+         shard);
+  }
+}
+
 LoadedModel load_folder(const fs::path& folder, at::ScalarType dtype) {
   LoadedModel model{
       .config = read_hf_config(folder), .weights = {}, .path = folder, .gguf_metadata = {}};
-  for (const std::string& name : safetensors_files(folder)) {
-    const MappedFile file(folder / name);
-    for (const auto& [tensor_name, entry] : parse_safetensors(file.bytes(), file.path().string())) {
-      if (is_superfluous(tensor_name, model.config)) continue;
-      model.weights[tensor_name] = tensor_of(file, entry).to(dtype);
+  const WantedTensors wanted(model.config, folder.string());
+  const Shards shards = find_shards(folder);
+  std::map<std::string, std::string> found;
+  for (const std::string& shard : shards.files) {
+    const MappedFile file(folder / shard);
+    const std::string where = file.path().string();
+    for (const auto& [name, entry] : parse_safetensors(file.bytes(), where)) {
+      if (!found.emplace(name, shard).second) {
+        fail(ErrorKind::kData, "{}: tensor '{}' stands in another shard too", where, name);
+      }
+      if (is_superfluous(name, model.config)) continue;
+      wanted.check(where, name, entry.shape);
+      model.weights[name] = tensor_of(file, entry).to(dtype);
     }
   }
+  check_index(shards, found, folder);
+  wanted.check_complete(model.weights);
   return model;
 }
 
@@ -110,9 +194,9 @@ void read_rope_divisors(const at::Tensor& divisors_F,
                         ModelConfig& config,
                         const std::string& where) {
   const std::vector<double> plain = rope_frequencies(config);
-  config.rope = {.kind = "llama3", .factor = divisors_F.max().item<double>()};
+  bool fits = divisors_F.dim() == 1 && divisors_F.numel() == static_cast<int64_t>(plain.size());
+  if (fits) config.rope = {.kind = "llama3", .factor = divisors_F.max().item<double>()};
   const std::vector<double> scaled = rope_frequencies(config);
-  bool fits = divisors_F.numel() == static_cast<int64_t>(plain.size());
   for (size_t i = 0; fits && i < plain.size(); ++i) {
     const double divisor = divisors_F[static_cast<int64_t>(i)].item<double>();
     fits = std::abs(plain[i] / divisor / scaled[i] - 1.0) < 1e-4;
@@ -135,21 +219,22 @@ LoadedModel load_gguf(const fs::path& path, at::ScalarType dtype) {
                     .path = path,
                     .gguf_metadata = std::move(header.metadata)};
   const bool interleaved = model.config.family == Family::kLlama;
+  const WantedTensors wanted(model.config, where);
   for (const auto& [gguf_name, entry] : header.tensors) {
-    at::Tensor tensor = dequantized(file, entry);
     const std::string name = hf_name_of_gguf(gguf_name, where);
     if (name.empty()) {
-      read_rope_divisors(tensor, model.config, where);
+      read_rope_divisors(dequantized(file, entry), model.config, where);
       continue;
     }
+    wanted.check(where, name, entry.shape);
+    at::Tensor tensor = dequantized(file, entry);
     const auto heads = name.find(".q_proj.") != std::string::npos   ? model.config.num_heads
                        : name.find(".k_proj.") != std::string::npos ? model.config.num_kv_heads
                                                                     : 0;
-    if (interleaved && heads > 0 && tensor.size(0) % (2 * heads) == 0) {
-      tensor = without_interleaving(tensor, heads);
-    }
+    if (interleaved && heads > 0) tensor = without_interleaving(tensor, heads);
     model.weights[name] = tensor.to(dtype);
   }
+  wanted.check_complete(model.weights);
   return model;
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "core/error.h"
 #include "core/jsonl.h"
@@ -73,6 +74,24 @@ void check_no_overlap(const std::map<std::string, TensorEntry>& entries, const s
   }
 }
 
+// Parsed twice: once to be sure of its depth and type, and once to see each name, since of two
+// equal names the result keeps only the last.
+json parse_header(std::string_view header, const std::string& where) {
+  (void)parse_json_object(header, where + ": its header");
+  std::set<std::string> names;
+  const auto see = [&](int depth, json::parse_event_t event, const json& key) {
+    if (event == json::parse_event_t::key && depth == 1 &&
+        !names.insert(key.get<std::string>()).second) {
+      fail(ErrorKind::kData,
+           "{}: tensor '{}' comes twice; the file was damaged, fetch it again",
+           where,
+           key.get<std::string>());
+    }
+    return true;
+  };
+  return json::parse(header, see);
+}
+
 }  // namespace
 
 int64_t checked_numel(const std::vector<int64_t>& shape, const std::string& where) {
@@ -134,11 +153,7 @@ std::map<std::string, TensorEntry> parse_safetensors(std::string_view file,
         header_bytes,
         std::min(rest, kMaxHeaderBytes));
   }
-  const json header = json::parse(
-      file.substr(sizeof header_bytes, header_bytes), nullptr, /*allow_exceptions=*/false);
-  if (!header.is_object()) {
-    fail(ErrorKind::kData, "{}: its header is not a JSON object; fetch it again", where);
-  }
+  const json header = parse_header(file.substr(sizeof header_bytes, header_bytes), where);
   std::map<std::string, TensorEntry> entries;
   for (const auto& [name, spec] : header.items()) {
     if (name == "__metadata__") continue;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "tests/support/expect_error.h"
@@ -115,6 +116,51 @@ TEST(HfConfig, NamesWhatIsNotSupported) {
   refuse({{"num_key_value_heads", 4}}, "not a multiple");
   refuse({{"num_attention_heads", 0}}, "num_attention_heads");
   refuse({{"num_hidden_layers", 1e300}}, "num_hidden_layers");
+  refuse({{"model_type", 5}}, "field 'model_type': wanted a string, got 5");
+}
+
+TEST(HfConfig, NamesNumbersThatMakeNoModel) {
+  const auto refuse = [](const json& change, const char* what) {
+    json spec = smollm2();
+    spec.update(change);
+    expect_error([&] { (void)parse_hf_config(spec, "m/config.json"); }, ErrorKind::kData, what);
+  };
+  const json llama3 = {{"rope_type", "llama3"},
+                       {"factor", 8.0},
+                       {"low_freq_factor", 1.0},
+                       {"high_freq_factor", 4.0},
+                       {"original_max_position_embeddings", 8192}};
+  const auto scaled = [&](const char* key, const json& value) {
+    json rope = llama3;
+    rope[key] = value;
+    return json{{"rope_scaling", rope}};
+  };
+
+  refuse({{"num_hidden_layers", 0}}, "num_hidden_layers: wanted 1 to 4096, got 0");
+  refuse({{"num_hidden_layers", 2000000000}}, "num_hidden_layers: wanted 1 to 4096");
+  refuse({{"hidden_size", -576}}, "hidden_size: wanted 1 to 2147483647, got -576");
+  refuse({{"vocab_size", 18446744073709551615U}}, "field 'vocab_size'");
+  refuse({{"num_attention_heads", 7}, {"num_key_value_heads", 7}},
+         "hidden_size 576 is not a multiple of num_attention_heads 7");
+  refuse({{"head_dim", 63}}, "head_dim: wanted an even number, got 63");
+  refuse({{"rms_norm_eps", std::numeric_limits<double>::quiet_NaN()}}, "rms_norm_eps: wanted");
+  refuse({{"rms_norm_eps", -1e-6}}, "rms_norm_eps: wanted");
+  refuse({{"rope_theta", std::numeric_limits<double>::infinity()}}, "rope_theta: wanted");
+  refuse({{"rope_theta", 0}}, "rope_theta: wanted");
+  refuse(scaled("factor", std::numeric_limits<double>::infinity()), "rope factor: wanted");
+  refuse(scaled("low_freq_factor", 0.0), "low_freq_factor");
+  refuse(scaled("high_freq_factor", 0.5), "high_freq_factor must be above low_freq_factor");
+  refuse(scaled("original_max_position_embeddings", 0), "original_max_position_embeddings");
+  refuse({{"eos_token_id", 4294967298}}, "eos_token_id: wanted an id, got 4294967298");
+  refuse({{"pad_token_id", 4294967298}}, "pad_token_id: wanted an id, got 4294967298");
+}
+
+// An explicit head_dim frees the width from the number of heads, as in Qwen3.
+TEST(HfConfig, TakesAWidthThatHeadsDoNotDivideWhereHeadDimIsGiven) {
+  json spec = smollm2();
+  spec.update({{"num_attention_heads", 7}, {"num_key_value_heads", 7}, {"head_dim", 64}});
+
+  EXPECT_EQ(parse_hf_config(spec, "x").head_width, 64);
 }
 
 }  // namespace

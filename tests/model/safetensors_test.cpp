@@ -2,20 +2,14 @@
 
 #include <gtest/gtest.h>
 
-#include <cstring>
-
 #include "core/stream.h"
 #include "tests/support/expect_error.h"
+#include "tests/support/safetensors_bytes.h"
 
 namespace stratagram::model {
 namespace {
 
-std::string file_of(const std::string& header, size_t data_bytes) {
-  const uint64_t size = header.size();
-  std::string file(sizeof size, '\0');
-  std::memcpy(file.data(), &size, sizeof size);
-  return file + header + std::string(data_bytes, 'x');
-}
+const auto file_of = safetensors_bytes;
 
 TEST(ParseSafetensors, FindsNamesShapesAndBytes) {
   const std::string header =
@@ -59,6 +53,29 @@ TEST(ParseSafetensors, RefusesDamagedFiles) {
                          12),
                  "overlap");
   expect_refused(file_of(R"({"a":{"shape":[2],"data_offsets":[0,8]}})", 8), "dtype");
+}
+
+TEST(ParseSafetensors, RefusesAHeaderThatWouldNotFitTheMachine) {
+  std::string file = file_of("{}", 0);
+  file[7] = '\x7f';
+  expect_refused(file, "says that its header has 9151314442816847874 bytes, wanted at most 2");
+  expect_refused(file_of(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,1e300]}})", 8),
+                 "field 'data_offsets': wanted an array of one type");
+  expect_refused(
+      file_of(R"({"a":{"dtype":"F32","shape":[18446744073709551615],"data_offsets":[0,8]}})", 8),
+      "field 'shape'");
+}
+
+// A message that shows the value, or a copy of it, would go as deep as the text does.
+TEST(ParseSafetensors, RefusesAHeaderThatIsNestedWithoutEnd) {
+  expect_refused(file_of(R"({"a":{"dtype":)" + std::string(1'000'000, '['), 0), "nested deeper");
+}
+
+TEST(ParseSafetensors, RefusesATensorThatComesTwice) {
+  expect_refused(file_of(R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},)"
+                         R"("a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}})",
+                         2),
+                 "tensor 'a' comes twice");
 }
 
 // Any change of any byte of the header gives a table whose tensors lie inside the file, or an

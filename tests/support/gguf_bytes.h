@@ -35,6 +35,19 @@ class GgufBytes {
   GgufBytes& value(const std::string& key, const std::string& content) {
     return text(key).put<uint32_t>(8).text(content);
   }
+  GgufBytes& value(const std::string& key, bool flag) {
+    return text(key).put<uint32_t>(7).put<uint8_t>(flag ? 1 : 0);
+  }
+  GgufBytes& value(const std::string& key, const std::vector<std::string>& texts) {
+    text(key).put<uint32_t>(9).put<uint32_t>(8).put<uint64_t>(texts.size());
+    for (const std::string& content : texts) text(content);
+    return *this;
+  }
+  GgufBytes& value(const std::string& key, const std::vector<int32_t>& numbers) {
+    text(key).put<uint32_t>(9).put<uint32_t>(5).put<uint64_t>(numbers.size());
+    for (const int32_t number : numbers) put(number);
+    return *this;
+  }
   /// `shape` slowest first, as torch has it.
   GgufBytes& tensor(const std::string& name,
                     const std::vector<uint64_t>& shape,
