@@ -80,6 +80,15 @@ void replace_number_(std::string& bytes, size_t at, std::string_view value) {
   bytes.replace(begin, end - begin, value);
 }
 
+/// Replaces what stands between the next ':' or '=' and the end of that value by a value of another
+/// type: byte by byte that would hardly ever give a text that still parses.
+void replace_value_(std::string& bytes, size_t at, std::string_view value) {
+  const size_t colon = bytes.find_first_of(":=", at);
+  if (colon == std::string::npos) return;
+  const size_t end = std::min(bytes.find_first_of(",}\n", colon), bytes.size());
+  bytes.replace(colon + 1, end - colon - 1, value);
+}
+
 /// Overwrites 1, 2, 4 or 8 bytes by a little-endian extreme: binary headers count in those.
 void overwrite_integer_(std::string& bytes, size_t at, Draws& draws) {
   constexpr std::array<uint64_t, 8> kValues = {
@@ -90,7 +99,7 @@ void overwrite_integer_(std::string& bytes, size_t at, Draws& draws) {
 }
 
 void mutate_(std::string& bytes, const std::vector<std::string>& seeds, Draws& draws) {
-  const size_t kind = draws.below(9);
+  const size_t kind = draws.below(10);
   const size_t at = draws.below(bytes.size() + 1);
   const size_t length = draws.below(1 + std::min<size_t>(64, bytes.size() - at));
   const std::string_view word = kDictionary[draws.below(kDictionary.size())];
@@ -110,6 +119,8 @@ void mutate_(std::string& bytes, const std::vector<std::string>& seeds, Draws& d
     replace_number_(bytes, at, kDictionary[draws.below(11)]);
   } else if (kind == 7 && at < bytes.size()) {
     overwrite_integer_(bytes, at, draws);
+  } else if (kind == 8) {
+    replace_value_(bytes, at, kDictionary[draws.below(14)]);
   } else if (draws.below(8) == 0) {
     bytes.resize(at);  // a file cut short: rare, since it undoes what came before
   } else {
@@ -228,6 +239,28 @@ uint64_t try_inputs(const std::vector<std::string>& seeds,
   return *index;
 }
 
+int run_all(int argc, char** argv, std::vector<std::string> seeds, const OneInput& one_input) {
+  Options options;
+  if (!parse_(argc, argv, options, seeds)) return 2;
+  if (seeds.empty()) {
+    fmt::print(stderr, "no seed: wanted at least one, built in or named as a file\n");
+    return 2;
+  }
+  const uint64_t first = options.only.value_or(0);
+  const uint64_t last = options.only ? first + 1 : seeds.size() + options.iterations;
+  const uint64_t failed = try_inputs(seeds, options, {first, last}, one_input);
+  if (failed != last) {
+    fmt::print(stderr,
+               "input {} failed; repeat it with --key {} --only {}\n",
+               failed,
+               options.key,
+               failed);
+    return 1;
+  }
+  fmt::print(stderr, "{} inputs: each was accepted or refused in order\n", last - first);
+  return 0;
+}
+
 }  // namespace
 
 std::string fuzz_input(const std::vector<std::string>& seeds, uint64_t key, uint64_t index) {
@@ -243,30 +276,34 @@ std::string fuzz_input(const std::vector<std::string>& seeds, uint64_t key, uint
   return bytes;
 }
 
+bool accepts(const std::function<void()>& parse) {
+  try {
+    parse();
+    return true;
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::kInternal) throw;
+    return false;
+  }
+}
+
+void must_accept(const std::function<void()>& call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    throw Error(ErrorKind::kInternal, fmt::format("refused: {}", error.what()));
+  }
+}
+
 int run_fuzz(int argc,
              char** argv,
-             const std::vector<std::string>& seeds,
-             const OneInput& one_input) {
-  Options options;
-  std::vector<std::string> all_seeds = seeds;
-  if (!parse_(argc, argv, options, all_seeds)) return 2;
-  if (all_seeds.empty()) {
-    fmt::print(stderr, "no seed: wanted at least one, built in or named as a file\n");
+             const MakeSeeds& make_seeds,
+             const OneInput& one_input) noexcept {
+  try {
+    return run_all(argc, argv, make_seeds(), one_input);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "the inputs cannot be made: {}\n", error.what());
     return 2;
   }
-  const uint64_t first = options.only.value_or(0);
-  const uint64_t last = options.only ? first + 1 : all_seeds.size() + options.iterations;
-  const uint64_t failed = try_inputs(all_seeds, options, {first, last}, one_input);
-  if (failed != last) {
-    fmt::print(stderr,
-               "input {} failed; repeat it with --key {} --only {}\n",
-               failed,
-               options.key,
-               failed);
-    return 1;
-  }
-  fmt::print(stderr, "{} inputs: each was accepted or refused in order\n", last - first);
-  return 0;
 }
 
 }  // namespace stratagram::fuzz

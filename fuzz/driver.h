@@ -25,13 +25,26 @@ namespace stratagram::fuzz {
 /// crash, or an input that takes over a minute, is a failure.
 using OneInput = std::function<void(std::string_view)>;
 
-/// Runs the seeds unchanged, then mutations of them. A seed is tried as it stands, so it may be
-/// valid or broken; at least one is needed. Returns the exit code of the target: 0 when every input
-/// was accepted or refused in order, 1 after naming the first that was not, 2 for bad usage.
+/// Makes the seeds that are built in; each may be valid or broken.
+using MakeSeeds = std::function<std::vector<std::string>()>;
+
+/// Runs the seeds unchanged, then mutations of them; at least one seed is needed. Returns the exit
+/// code of the target: 0 when every input was accepted or refused in order, 1 after naming the
+/// first that was not, 2 for bad usage or seeds that cannot be made. Throws nothing.
+///
+/// Inputs run in a child process that ends without cleaning up, so leaks are not looked for: the
+/// parsers own their memory by value, and torch keeps global tables on purpose.
 [[nodiscard]] int run_fuzz(int argc,
                            char** argv,
-                           const std::vector<std::string>& seeds,
-                           const OneInput& one_input);
+                           const MakeSeeds& make_seeds,
+                           const OneInput& one_input) noexcept;
+
+/// Calls a parser that may refuse: swallows every stratagram::Error but kInternal, so that the next
+/// parser sees the same input. True when nothing was refused.
+bool accepts(const std::function<void()>& parse);
+
+/// Calls code that must take any input: turns every stratagram::Error into kInternal.
+void must_accept(const std::function<void()>& call);
 
 /// Input number `index`: seed `index` itself, or from seeds.size() on a mutation. Never longer than
 /// the longest seed + 4096 bytes.
