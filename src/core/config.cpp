@@ -11,6 +11,7 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "core/jsonl.h"
+#include "core/utf8.h"
 
 namespace stratagram {
 namespace {
@@ -215,7 +216,10 @@ void ConfigFields::read_toml(const std::filesystem::path& path) {
 
 void ConfigFields::set(std::string_view assignment) {
   const size_t equals = assignment.find('=');
-  const std::string where = fmt::format("--set {}", assignment);
+  const std::string where = fmt::format("--set {}", replace_broken_utf8(assignment));
+  if (!is_valid_utf8(assignment)) {  // it could not be recorded in config.json
+    fail(ErrorKind::kConfig, "{}: wanted text in UTF-8, got other bytes", where);
+  }
   if (equals == std::string_view::npos || equals == 0) {
     fail(ErrorKind::kConfig, "{}: wanted KEY=VALUE, e.g. rollout.max_new_tokens=512", where);
   }

@@ -84,6 +84,18 @@ TEST(ConfigFields, RefusesValuesOutOfRangeAndOfTheWrongType) {
   EXPECT_THAT([&] { bound.fields.set("rollout.temperature=nan"); }, testing::Throws<Error>());
 }
 
+TEST(ConfigFields, RefusesATableWhoseNameIsNoKey) {
+  for (const char* text :
+       {"[!x]\n", "[ = ]\n", "[[,]]\n", "[\x0e]\n", "= 5\n", "[rollout\n", "m\xc3\xac = 1\n"}) {
+    const TempFolder folder;
+    Bound bound;
+
+    EXPECT_THAT([&] { bound.fields.read_toml(folder.write("c.toml", text)); },
+                ThrowsMessage<Error>(HasSubstr("c.toml:1: wanted TOML")))
+        << text;
+  }
+}
+
 TEST(ConfigFields, RefusesASetThatIsNotOneValue) {
   for (const char* text : {"rollout.max_new_tokens={}",
                            "rollout.max_new_tokens=",
@@ -99,10 +111,13 @@ TEST(ConfigFields, RefusesASetThatIsNotOneValue) {
 }
 
 TEST(ConfigFields, RefusesASetThatIsNotUtf8) {
-  Bound bound;
+  for (const char* text :
+       {"rollout.mode=\xff", "rollout.stop=[\"\xc3\"]", "rollout.\xed\xa0\x80=1"}) {
+    Bound bound;
 
-  EXPECT_THAT([&] { bound.fields.set("rollout.mode=\xff"); },
-              ThrowsMessage<Error>(HasSubstr("key 'rollout.mode': wanted one of")));
+    EXPECT_THAT([&] { bound.fields.set(text); },
+                ThrowsMessage<Error>(HasSubstr("wanted text in UTF-8, got other bytes")));
+  }
 }
 
 TEST(ConfigFields, RefusesARecordWhoseSourceIsNoText) {

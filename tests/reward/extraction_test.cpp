@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 #include <nlohmann/json.hpp>
 
 #include "core/jsonl.h"
@@ -43,11 +43,12 @@ TEST(Extract, TakesTimeThatGrowsWithTheTextWhateverItIs) {
     std::string text;
     while (text.size() < 1000000) text += unit;
 
-    const auto start = std::chrono::steady_clock::now();
+    // Time of this process alone: the machine may be busy with others.
+    const std::clock_t start = std::clock();
     (void)extract(text, extraction_rules());
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
 
-    EXPECT_LT(seconds.count(), 1.0) << unit;
+    EXPECT_LT(seconds, 1.0) << unit;
   }
 }
 

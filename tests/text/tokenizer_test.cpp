@@ -178,7 +178,7 @@ TEST(Tokenizer, NormalisesMarksByTheTablesOfTheReference) {
 TEST(Tokenizer, EncodesALongWordInTimeThatGrowsWithItsLength) {
   const Tokenizer tokenizer = Tokenizer::from_json_file(kFolder + "qwen2/tokenizer.json");
   std::string word;
-  for (int i = 0; i < 200000; ++i) word += static_cast<char>('a' + i * i % 26);
+  for (int64_t i = 0; i < 200000; ++i) word += static_cast<char>('a' + i * i % 26);
 
   // A second is far beyond n log n and far below n squared.
   EXPECT_EQ(tokenizer.decode(tokenizer.encode(word, false).ids, false), word);
