@@ -197,9 +197,9 @@ TEST_F(Examples, EachRunsAsItStands) {
 TEST_F(Examples, OfDataFetchNamesSetsThatAreListed) {
   const std::string list = work.run({"data", "list"}).out;
   int64_t num_names = 0;
-  for (const std::string& line : examples()) {
-    if (!line.starts_with("stratagram data fetch")) continue;
-    const std::vector<std::string> words = shell_words(line);
+  for (const std::string& line : lines_of(help_of({"data", "fetch"}))) {
+    if (!line.starts_with("example  ")) continue;
+    const std::vector<std::string> words = shell_words(line.substr(9));
     for (size_t i = 3; i < words.size(); ++i) {
       ++num_names;
       EXPECT_THAT(list, HasSubstr("\n" + words[i] + " "));

@@ -24,7 +24,7 @@ std::vector<std::string> train(const std::string& out) {
 }
 
 std::vector<std::string> sft(const std::string& out) {
-  return {"sft", "sft.toml", "--out", out, "--set", "run.num_epochs=100"};
+  return {"sft", "sft.toml", "--out", out, "--set", "run.num_epochs=40"};
 }
 
 std::vector<std::string> resumed(std::vector<std::string> command) {
@@ -87,7 +87,7 @@ TEST(Interrupt, ASupervisedRunEndsWith6AndGoesOnLikeOneThatWasNeverStopped) {
 
   const ProgramResult stopped = work.run(
       ProgramCall{.arguments = sft("run"), .signals = {{.number = SIGINT, .after = "step 1/"}}});
-  expect_failure(stopped, 6, {"stratagram sft: interrupted", "of 200 steps", "--resume"});
+  expect_failure(stopped, 6, {"stratagram sft: interrupted", "of 80 steps", "--resume"});
   expect_success(work.run(resumed(sft("run"))));
 
   expect_same_files(lasting_files(work, "run"), lasting_files(work, "whole"));
