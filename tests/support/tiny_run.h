@@ -21,7 +21,7 @@ namespace stratagram {
 
 struct TalkerOptions {
   TinyOptions model{.vocab_size = 0};  ///< 0: as many rows as the tokenizer has tokens
-  double end_bias = 1.0;              ///< logit of the end token beside those of the words, about
+  double end_bias = 1.0;               ///< logit of the end token beside those of the words, about
 };
 
 /// A tiny_model() whose output head has a bias (its first hidden unit is constant): nearly all that
