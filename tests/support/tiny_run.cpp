@@ -28,7 +28,7 @@ int32_t id_of(const text::Tokenizer& tokenizer, const std::string& token) {
 
 // The first unit of the residual stream holds the same number at every position and layer, so the
 // first column of the head is a bias. The final norm divides that unit by the root mean square of
-// the stream, which is 4.6 to 4.8 with these weights, so 1.5 makes it about 1.
+// the stream, which is 4.4 to 4.8 with these weights, so 1.5 makes it about 1.
 void give_bias_(const model::Transformer& model,
                 const text::Tokenizer& tokenizer,
                 double end_bias) {
@@ -43,7 +43,7 @@ void give_bias_(const model::Transformer& model,
     weight.mul_(0.3);  // what the other units add is about 0.4, so the bias decides
     weight.select(1, 0).fill_(-8.0);
     const std::string space = "\xC4\xA0";  // as byte-level vocabularies spell it
-    // Digits come more often, so that right and wrong answers meet in nearly every step.
+    // Digits come more often: a response without one is never right.
     for (const auto& [token, bias] : std::map<std::string, double>{{"1", 1.0},
                                                                    {"2", 1.0},
                                                                    {".", 0.0},
