@@ -25,17 +25,7 @@ find_path(TOMLPLUSPLUS_INCLUDE_DIR toml++/toml.h REQUIRED)
 find_path(HTTPLIB_INCLUDE_DIR httplib.h REQUIRED)
 find_library(HTTPLIB_LIBRARY cpp-httplib REQUIRED)
 
-# torch: the wheel in .venv by default, any other through -DSTRATAGRAM_TORCH_DIR=<site-packages>/torch
-set(STRATAGRAM_TORCH_DIR "" CACHE PATH "Folder of an installed torch wheel (default: .venv)")
-if(NOT STRATAGRAM_TORCH_DIR)
-  file(GLOB torch_candidates ${CMAKE_SOURCE_DIR}/.venv/lib/python3*/site-packages/torch)
-  if(NOT torch_candidates)
-    message(FATAL_ERROR "no torch under ${CMAKE_SOURCE_DIR}/.venv: run scripts/bootstrap.sh, "
-                        "or set STRATAGRAM_TORCH_DIR to the folder of an installed torch wheel")
-  endif()
-  list(GET torch_candidates 0 STRATAGRAM_TORCH_DIR)
-endif()
-find_package(Torch 2.13 REQUIRED PATHS ${STRATAGRAM_TORCH_DIR} NO_DEFAULT_PATH)
+include(torch)
 
 # at::parallel_for is a header template that runs serially unless OpenMP is on where it is compiled.
 find_package(OpenMP REQUIRED COMPONENTS CXX)

@@ -29,7 +29,7 @@ function(stratagram_module)
   endforeach()
   target_link_libraries(${target} PUBLIC ${arg_LIBS})
   if(arg_TORCH)
-    target_link_libraries(${target} PUBLIC torch OpenMP::OpenMP_CXX)
+    target_link_libraries(${target} PUBLIC torch::torch OpenMP::OpenMP_CXX)
     set(torch_flag --torch)
   endif()
   add_test(NAME layers.${arg_NAME}
