@@ -63,7 +63,7 @@ void fetch_one(const text::RegisteredSet& set, const text::FetchOptions& options
           static_cast<int64_t>(received), static_cast<int64_t>(total.value_or(0)), "bytes");
     });
   }
-  std::cout << file->string() << std::endl;
+  std::cout << file->string() << "\n" << std::flush;
 }
 
 struct FetchArguments {
@@ -75,6 +75,7 @@ void fetch(const FetchArguments& arguments) {
   const std::vector<text::RegisteredSet> sets = text::read_registry(text::registry_file());
   const text::FetchOptions options = text::FetchOptions::from_environment();
   std::vector<const text::RegisteredSet*> wanted;
+  wanted.reserve(sets.size() + arguments.names.size());
   // All names are looked up first: a wrong one costs no download.
   for (const std::string& name : arguments.names) {
     wanted.push_back(&text::find_registered(sets, name));
