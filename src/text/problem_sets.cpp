@@ -72,8 +72,8 @@ fs::path find_problem_set(const std::string& name) {
   // A path is no misspelt name.
   if (fs::path(name).has_parent_path() || fs::path(name).has_extension()) {
     fail(ErrorKind::kData,
-         "problem set '{}': no such file; found none at {}. Wanted a JSON Lines file, or the name "
-         "of a set (`stratagram data list`)",
+         "problem set '{}': no such file (looked at {}); wanted a JSON Lines file, or the name of "
+         "a set (`stratagram data list`)",
          name,
          joined(places));
   }
