@@ -51,7 +51,13 @@ std::vector<Benchmark> read_all(const Options& options) {
   for (const std::string& name : options.benchmarks) {
     Benchmark benchmark{.name = std::filesystem::path(name).stem().string(),
                         .path = text::find_problem_set(name)};
-    benchmark.problems = text::read_problems(benchmark.path, {.skip_blank_answers = true}).problems;
+    text::ProblemSet set = text::read_problems(benchmark.path, {.skip_blank_answers = true});
+    if (set.num_skipped > 0) {
+      spdlog::warn("{}: {} problems have no answer and are left out",
+                   benchmark.path.string(),
+                   set.num_skipped);
+    }
+    benchmark.problems = std::move(set.problems);
     if (options.limit > 0 && options.limit < static_cast<int64_t>(benchmark.problems.size())) {
       benchmark.problems.resize(static_cast<size_t>(options.limit));
     }

@@ -36,7 +36,8 @@ std::vector<double> values_of(const std::map<std::string, double>& by_problem) {
 }
 
 Stream stream_of(uint64_t seed, const char* purpose) {
-  return Stream({.seed = seed, .purpose = purpose});
+  // Step 1 as pass@1 of an evaluation's own summary has it, so that both give one interval.
+  return Stream({.seed = seed, .purpose = purpose, .step = 1});
 }
 
 std::string interval_text(const std::optional<metrics::Interval>& interval, const char* format) {
