@@ -8,7 +8,9 @@
 namespace stratagram::train {
 namespace {
 
-const Stream kStream({.seed = 1, .purpose = "gap probe"});
+Stream probe_stream() {
+  return Stream({.seed = 1, .purpose = "gap probe"});
+}
 constexpr ScoreOptions kOptions{.temperature = kTemperature, .micro_batch_tokens = 30};
 
 TEST(ScoreSequences, EqualsAPlainPassAtTheTemperature) {
@@ -16,6 +18,7 @@ TEST(ScoreSequences, EqualsAPlainPassAtTheTemperature) {
   const std::vector<Group> step = step_of_model(model, 0);
   const std::vector<Response> responses = flatten(step, {});
   std::vector<Sequence> sequences;
+  sequences.reserve(responses.size());
   for (const Response& response : responses) sequences.push_back(response.sequence);
 
   const std::vector<SequenceScores> scores = score_sequences(model, sequences, kOptions);
@@ -40,7 +43,7 @@ TEST(OldLogprobs, StayTheRolloutsWhileTheGapIsInsideTheGate) {
   std::vector<Response> responses = flatten(step, {});
 
   const OldLogprobs old =
-      settle_old_logprobs_(responses, model, {.gap_probe_tokens = 20}, kOptions, kStream);
+      settle_old_logprobs_(responses, model, {.gap_probe_tokens = 20}, kOptions, probe_stream());
 
   EXPECT_FALSE(old.recomputed);
   EXPECT_GE(old.gap.num_tokens, 20);
@@ -58,7 +61,7 @@ TEST(OldLogprobs, AreTheTrainersWhenTheGapIsOutsideTheGate) {
   const std::vector<Group> noisy = step_of_model(model, 0.1);
   std::vector<Response> responses = flatten(noisy, {});
 
-  const OldLogprobs old = settle_old_logprobs_(responses, model, {}, kOptions, kStream);
+  const OldLogprobs old = settle_old_logprobs_(responses, model, {}, kOptions, probe_stream());
 
   EXPECT_TRUE(old.recomputed);
   EXPECT_GT(old.gap.mean_exp(), 1.01);
@@ -77,8 +80,8 @@ TEST(OldLogprobs, OfResponsesWithoutGradientStayTheRollouts) {
   }
   std::vector<Response> responses = flatten(step, {});
 
-  const OldLogprobs old =
-      settle_old_logprobs_(responses, model, {.old_logprobs = "recomputed"}, kOptions, kStream);
+  const OldLogprobs old = settle_old_logprobs_(
+      responses, model, {.old_logprobs = "recomputed"}, kOptions, probe_stream());
 
   EXPECT_TRUE(old.recomputed);
   for (const Response& response : responses) {
@@ -93,7 +96,7 @@ TEST(OldLogprobs, ScoreNothingWhenTheRolloutsAreAskedFor) {
   std::vector<Response> responses = flatten(step, {});
 
   const OldLogprobs old =
-      settle_old_logprobs_(responses, model, {.old_logprobs = "rollout"}, kOptions, kStream);
+      settle_old_logprobs_(responses, model, {.old_logprobs = "rollout"}, kOptions, probe_stream());
 
   EXPECT_FALSE(old.recomputed);
   EXPECT_EQ(old.gap.num_tokens, 0);
