@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 preset=${1:-release}
-shift || true
+[ $# -eq 0 ] || shift
 
 # Objects are cached under paths relative to this folder, so another clone finds them too.
 export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1

@@ -195,8 +195,10 @@ void ConfigFields::assign_(Field& field, const json& value, const std::string& w
     return;
   }
   const bool wants_integer = std::holds_alternative<int64_t*>(field.target);
-  if (wants_integer ? !value.is_number_integer() : !value.is_number())
+  const bool fits = !value.is_number_unsigned() || value.get<uint64_t>() <= uint64_t{INT64_MAX};
+  if (wants_integer ? !value.is_number_integer() || !fits : !value.is_number()) {
     refuse(type_of(field.target));
+  }
   const double number = value.get<double>();
   if (!(number >= field.doc.min && number <= field.doc.max)) refuse(range_of(field.doc));
   if (wants_integer) {

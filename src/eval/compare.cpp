@@ -9,6 +9,7 @@
 #include "core/file.h"
 #include "core/jsonl.h"
 #include "core/stream.h"
+#include "eval/summary.h"
 
 namespace stratagram::eval {
 namespace {
@@ -36,8 +37,7 @@ std::vector<double> values_of(const std::map<std::string, double>& by_problem) {
 }
 
 Stream stream_of(uint64_t seed, const char* purpose) {
-  // Step 1 as pass@1 of an evaluation's own summary has it, so that both give one interval.
-  return Stream({.seed = seed, .purpose = purpose, .step = 1});
+  return Stream({.seed = seed, .purpose = purpose});
 }
 
 std::string interval_text(const std::optional<metrics::Interval>& interval, const char* format) {
@@ -107,7 +107,10 @@ Difference paired_difference(const Scores& a, const Scores& b, uint64_t seed) {
     if (other != b.accuracy.end()) differences.push_back(other->second - value);
   }
   if (differences.empty()) {
-    fail(ErrorKind::kData, "{} and {} have no problem in common", a.name, b.name);
+    fail(ErrorKind::kData,
+         "{} and {} have no problem in common, so nothing can be paired; evaluate both on one set",
+         a.name,
+         b.name);
   }
   return {.num_problems = static_cast<int64_t>(differences.size()),
           .mean = metrics::mean(differences).value_or(0),
@@ -125,14 +128,12 @@ std::string comparison_table(const std::string& benchmark,
                                  all.front().accuracy.size(),
                                  all.front().conditions.at("num_samples").dump());
   for (const Scores& scores : all) {
-    const std::vector<double> values = values_of(scores.accuracy);
-    text += fmt::format(
-        "  {:<{}}  {:6.2f} %   95 % interval {}\n",
-        scores.name,
-        width,
-        100 * metrics::mean(values).value_or(0),
-        interval_text(metrics::bootstrap_interval(values, stream_of(seed, "eval bootstrap")),
-                      "{:.2f} to {:.2f}"));
+    const Estimate pass = estimate(values_of(scores.accuracy), seed, 1);
+    text += fmt::format("  {:<{}}  {:6.2f} %   95 % interval {}\n",
+                        scores.name,
+                        width,
+                        100 * pass.mean,
+                        interval_text(pass.interval, "{:.2f} to {:.2f}"));
   }
   text += "  paired differences, in points\n";
   for (size_t a = 0; a < all.size(); ++a) {

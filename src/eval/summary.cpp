@@ -13,14 +13,6 @@ namespace {
 
 using nlohmann::json;
 
-Estimate estimate(std::span<const double> values, uint64_t seed, int64_t k) {
-  const Stream stream(
-      {.seed = seed, .purpose = "eval bootstrap", .step = static_cast<uint64_t>(k)});
-  return {.mean = metrics::mean(values).value_or(0),
-          .standard_error = metrics::standard_error(values),
-          .interval = metrics::bootstrap_interval(values, stream)};
-}
-
 int64_t num_correct(const Group& group) {
   int64_t count = 0;
   for (const Trajectory& trajectory : group.trajectories) {
@@ -30,6 +22,14 @@ int64_t num_correct(const Group& group) {
 }
 
 }  // namespace
+
+Estimate estimate(std::span<const double> values, uint64_t seed, int64_t k) {
+  const Stream stream(
+      {.seed = seed, .purpose = "eval bootstrap", .step = static_cast<uint64_t>(k)});
+  return {.mean = metrics::mean(values).value_or(0),
+          .standard_error = metrics::standard_error(values),
+          .interval = metrics::bootstrap_interval(values, stream)};
+}
 
 Summary summarise(std::span<const Group> groups, uint64_t seed) {
   STRATAGRAM_CHECK(!groups.empty() && !groups.front().trajectories.empty(),

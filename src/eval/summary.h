@@ -21,6 +21,9 @@ struct Estimate {
   std::optional<metrics::Interval> interval{};  ///< 95 %, percentile bootstrap over problems
 };
 
+/// Of pass@k of each problem. `seed` keys the bootstrap.
+[[nodiscard]] Estimate estimate(std::span<const double> values, uint64_t seed, int64_t k);
+
 struct Summary {
   int64_t num_problems = 0;
   int64_t num_samples = 0;                ///< of each problem

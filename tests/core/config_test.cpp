@@ -120,6 +120,15 @@ TEST(ConfigFields, RefusesASetThatIsNotUtf8) {
   }
 }
 
+TEST(ConfigFields, DoesNotWrapARecordedIntegerBeyond64Bits) {
+  Bound bound;
+  const nlohmann::json record = {
+      {"rollout.max_new_tokens", {{"value", 9223372036854775808U}, {"source", "file"}}}};
+
+  EXPECT_THAT([&] { bound.fields.read_json(record, "config.json"); },
+              ThrowsMessage<Error>(HasSubstr("wanted an integer, got 9223372036854775808")));
+}
+
 TEST(ConfigFields, RefusesARecordWhoseSourceIsNoText) {
   Bound bound;
   const nlohmann::json record = {{"rollout.fast", {{"value", true}, {"source", 5}}}};
