@@ -23,24 +23,6 @@ std::vector<int64_t> values_of(const std::map<std::string, int64_t>& counts) {
   return values;
 }
 
-// sum_g w(g) H(g) over the grams for which `entropy` gives a value, weighted by their occurrences.
-template <typename Entropy>
-std::optional<double> weighted(const FollowerCounts& counts, Entropy entropy) {
-  double sum = 0;
-  double weight = 0;
-  bool any = false;
-  for (const auto& [gram, followers] : counts) {
-    const std::vector<int64_t> values = values_of(followers);
-    const std::optional<double> value = entropy(values, any);
-    if (!value) continue;
-    const auto occurrences = static_cast<double>(total_of(values));
-    sum += occurrences * *value;
-    weight += occurrences;
-  }
-  if (!any) return std::nullopt;
-  return sum / weight;
-}
-
 }  // namespace
 
 std::optional<double> shannon_entropy(std::span<const int64_t> counts) {
@@ -89,20 +71,32 @@ std::optional<double> rarefied_entropy(std::span<const int64_t> counts, int64_t 
 }
 
 std::optional<double> conditional_entropy(const FollowerCounts& counts) {
-  return weighted(counts, [](const std::vector<int64_t>& values, bool& any) {
+  double sum = 0;
+  double occurrences = 0;
+  bool any = false;
+  for (const auto& [gram, followers] : counts) {
+    const std::vector<int64_t> values = values_of(followers);
     const std::optional<double> entropy = shannon_entropy(values);
     any = any || entropy.has_value();
-    // One occurrence has one continuation: it counts with entropy 0, as p(g) says.
-    return std::optional<double>(entropy.value_or(0.0));
-  });
+    const auto of_gram = static_cast<double>(total_of(values));
+    occurrences += of_gram;
+    sum += of_gram * entropy.value_or(0.0);  // one occurrence has one continuation
+  }
+  if (!any) return std::nullopt;
+  return sum / occurrences;
 }
 
 std::optional<double> rarefied_conditional_entropy(const FollowerCounts& counts, int64_t draws) {
-  return weighted(counts, [draws](const std::vector<int64_t>& values, bool& any) {
-    const std::optional<double> entropy = rarefied_entropy(values, draws);
-    any = any || entropy.has_value();
-    return entropy;
-  });
+  std::vector<int64_t> pairs;
+  std::vector<int64_t> grams;
+  for (const auto& [gram, followers] : counts) {
+    const std::vector<int64_t> values = values_of(followers);
+    pairs.insert(pairs.end(), values.begin(), values.end());
+    grams.push_back(total_of(values));
+  }
+  const std::optional<double> joint = rarefied_entropy(pairs, draws);
+  if (!joint) return std::nullopt;
+  return std::max(*joint - *rarefied_entropy(grams, draws), 0.0);
 }
 
 }  // namespace stratagram::metrics

@@ -30,8 +30,8 @@ using FollowerCounts = std::map<int64_t, std::map<std::string, int64_t>>;
 /// without two occurrences of any one gram.
 [[nodiscard]] std::optional<double> conditional_entropy(const FollowerCounts& counts);
 
-/// The same with each H(Y|g) rarefied to `draws` occurrences, over the grams that have as many;
-/// none when no gram does.
+/// The expected conditional entropy of `draws` occurrences drawn without replacement among all that
+/// something followed: H(G, Y) - H(G), each rarefied. None with fewer occurrences than that.
 [[nodiscard]] std::optional<double> rarefied_conditional_entropy(const FollowerCounts& counts,
                                                                  int64_t draws);
 

@@ -27,7 +27,9 @@ std::vector<Candidate> candidates_of(std::span<const float> probs, const Samplin
   const auto vocab_size = static_cast<double>(probs.size());
   const float highest = *std::max_element(probs.begin(), probs.end());
   // What is below this floor holds less than 1 - top_p in all, so it is outside every nucleus.
-  const double nucleus_floor = config.top_p < 1.0 ? (1.0 - config.top_p) / vocab_size : 0.0;
+  // Not so where other filters leave less than 1: then top_p is a share of that.
+  const bool is_nucleus_of_all = config.top_p < 1.0 && config.top_k == 0 && config.min_p == 0;
+  const double nucleus_floor = is_nucleus_of_all ? (1.0 - config.top_p) / vocab_size : 0.0;
   const double floor = std::max(config.min_p * highest, nucleus_floor);
   std::vector<Candidate> kept;
   for (size_t v = 0; v < probs.size(); ++v) {
@@ -41,10 +43,10 @@ std::vector<Candidate> candidates_of(std::span<const float> probs, const Samplin
   if (config.top_p < 1.0) {
     std::sort(kept.begin(), kept.end(), is_likelier);
     double total = 0;  // top-p is a share of what the other filters left
-    if (config.top_k > 0 || config.min_p > 0) {
-      for (const Candidate& candidate : kept) total += candidate.prob;
-    } else {
+    if (is_nucleus_of_all) {
       total = 1.0;
+    } else {
+      for (const Candidate& candidate : kept) total += candidate.prob;
     }
     double sum = 0;
     size_t count = 0;

@@ -21,31 +21,28 @@ DynamicSampling::DynamicSampling(const DynamicSamplingConfig& config, int64_t wa
 
 bool DynamicSampling::wants_more() const {
   if (!config_.enabled) return num_batches_ == 0;
-  return kept_.size() < wanted_ && num_batches_ < config_.max_batches;
+  return num_with_spread_ < wanted_ && num_batches_ < config_.max_batches;
 }
 
 void DynamicSampling::add(std::vector<Group> batch) {
   STRATAGRAM_CHECK(wants_more(), "dynamic sampling: batch {} is not wanted", num_batches_);
   ++num_batches_;
   for (Group& group : batch) {
-    ++num_added_;
-    const bool spread = has_spread(group);
-    num_without_spread_ += spread ? 0 : 1;
-    if (spread || !config_.enabled) {
-      kept_.push_back(std::move(group));
-    } else if (without_spread_.size() < wanted_) {
-      without_spread_.push_back(std::move(group));
-    }
+    num_with_spread_ += has_spread(group) ? 1 : 0;
+    groups_.push_back(std::move(group));
   }
 }
 
-std::vector<Group> DynamicSampling::take() {
-  std::vector<Group> step = std::move(kept_.empty() ? without_spread_ : kept_);
-  if (config_.enabled && step.size() > wanted_) {
-    step.erase(step.begin() + static_cast<std::ptrdiff_t>(wanted_), step.end());
+DrawnStep DynamicSampling::take() {
+  DrawnStep step{.groups = std::move(groups_), .num_used = 0};
+  step.num_used = step.groups.size();
+  if (config_.enabled) {
+    std::stable_partition(step.groups.begin(), step.groups.end(), has_spread);
+    const size_t usable = num_with_spread_ > 0 ? num_with_spread_ : step.groups.size();
+    step.num_used = std::min(usable, wanted_);
   }
-  kept_.clear();
-  without_spread_.clear();
+  groups_.clear();
+  num_with_spread_ = 0;
   return step;
 }
 

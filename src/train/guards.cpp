@@ -78,7 +78,9 @@ std::vector<std::string> Guards::observe(const StepFacts& facts) {
     count = fault.holds ? count + 1 : 0;
     if (!fault.holds) continue;
     if (count >= fault.limit) {
-      fail(ErrorKind::kNumeric, "{} in {} steps in a row: {}", fault.name, count, fault.advice);
+      const int64_t in_a_row = count;
+      in_a_row_.clear();  // a run that is resumed may try as long again
+      fail(ErrorKind::kNumeric, "{} in {} steps in a row: {}", fault.name, in_a_row, fault.advice);
     }
     sentences.push_back(
         fmt::format("{} ({} of {} steps before the run ends)", fault.name, count, fault.limit));

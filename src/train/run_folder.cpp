@@ -240,7 +240,7 @@ std::vector<json> RunFolder::metrics() const {
   return records;
 }
 
-bool RunFolder::write_rollouts(int64_t step, const std::vector<Group>& groups, int64_t max_bytes) {
+bool RunFolder::write_rollouts(int64_t step, std::span<const Group> groups, int64_t max_bytes) {
   std::string text;
   for (const Group& group : groups) {
     for (const Trajectory& trajectory : group.trajectories) {

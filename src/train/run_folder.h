@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "core/records.h"
@@ -54,7 +55,7 @@ class RunFolder {
 
   /// Writes rollouts/STEP.jsonl, unless all rollouts together would grow beyond `max_bytes`; says
   /// whether it did.
-  bool write_rollouts(int64_t step, const std::vector<Group>& groups, int64_t max_bytes);
+  bool write_rollouts(int64_t step, std::span<const Group> groups, int64_t max_bytes);
 
   [[nodiscard]] std::filesystem::path checkpoint(int64_t steps_done) const;
   /// The largest number of steps done among complete checkpoints.

@@ -14,7 +14,6 @@
 #include "grams/tag.h"
 #include "text/problems.h"
 #include "train/clock.h"
-#include "train/dynamic_sampling.h"
 #include "train/learn.h"
 #include "train/run_checkpoint.h"
 
@@ -29,9 +28,9 @@ json json_of(const std::optional<double>& value) {
   return value ? json(*value) : json(nullptr);
 }
 
-int64_t num_response_tokens(std::span<const Group> step) {
+int64_t num_response_tokens(std::span<const Group> groups) {
   int64_t tokens = 0;
-  for (const Group& group : step) {
+  for (const Group& group : groups) {
     for (const Trajectory& trajectory : group.trajectories) {
       tokens += static_cast<int64_t>(trajectory.completion.token_ids.size());
     }
@@ -144,12 +143,10 @@ std::vector<Group> Trainer::draw_batch(int64_t batch) {
   return groups;
 }
 
-std::vector<Group> Trainer::draw_step() {
+DrawnStep Trainer::draw_step() {
   DynamicSampling gathering(config_.dynamic_sampling, config_.run.prompts_per_step);
   while (gathering.wants_more()) gathering.add(draw_batch(gathering.num_batches()));
-  std::vector<Group> step = gathering.take();
-  num_discarded_ = gathering.num_added() - static_cast<int64_t>(step.size());
-  return step;
+  return gathering.take();
 }
 
 void Trainer::train_step() {
@@ -158,20 +155,20 @@ void Trainer::train_step() {
   reward_seconds_ = 0;
   metrics::StepRecord record(steps_done_);
   const int64_t drawn_before = problems_drawn_;
-  std::vector<Group> step;
-  StepFacts facts;
+  DrawnStep drawn;
   try {
-    step = draw_step();
+    drawn = draw_step();
   } catch (const Error&) {
     problems_drawn_ = drawn_before;  // nothing was learned, so the state is that of the last step
     throw;
   }
   const Clock credit_clock;
+  const std::span<Group> step = drawn.used();
   rule_->assign(step);
-  measure_outcomes(step, record);
-  measure_tokens(step, config_.grams, baseline_, record);
-  measure_grams(step, matcher_, config_.grams, record);
-  facts = facts_of(step);
+  measure_outcomes(drawn.groups, record);
+  measure_tokens(drawn.groups, config_.grams, baseline_, record);
+  measure_grams(drawn.groups, matcher_, config_.grams, record);
+  StepFacts facts = facts_of(drawn.groups);
   facts.needs_planning = rule_->needs_planning();
   reward_seconds_ += credit_clock.seconds();
   const Clock train_clock;
@@ -184,21 +181,24 @@ void Trainer::train_step() {
   facts.first_ratio = summary.first_ratio;
   record_update(summary, config_.loss, record);
   const double train_seconds = train_clock.seconds();
-  const auto tokens = static_cast<double>(num_response_tokens(step));
   if (config_.dynamic_sampling.enabled) {
-    record.set("group/discarded", static_cast<double>(num_discarded_));
+    record.set("group/discarded", static_cast<double>(drawn.groups.size() - drawn.num_used));
   }
   record.set("time/rollout", rollout_seconds_);
   record.set("time/reward", reward_seconds_);
   record.set("time/train", train_seconds);
   record.set("time/total", total.seconds());
-  if (rollout_seconds_ > 0) record.set("speed/rollout", tokens / rollout_seconds_);
-  if (train_seconds > 0) record.set("speed/train", tokens / train_seconds);
+  const auto set_speed = [&](const char* name, std::span<const Group> groups, double seconds) {
+    if (seconds <= 0) return;
+    record.set(name, static_cast<double>(num_response_tokens(groups)) / seconds);
+  };
+  set_speed("speed/rollout", drawn.groups, rollout_seconds_);
+  set_speed("speed/train", step, train_seconds);
   record.set("memory/peak", static_cast<double>(peak_memory_bytes()));
   finish_step(step, record, facts);
 }
 
-void Trainer::finish_step(const std::vector<Group>& step,
+void Trainer::finish_step(std::span<const Group> step,
                           metrics::StepRecord& record,
                           const StepFacts& facts) {
   if (config_.run.max_rollout_mb > 0 && !rollouts_full_) {
@@ -227,7 +227,14 @@ void Trainer::finish_step(const std::vector<Group>& step,
   last_finite_ = facts.finite;
   ++steps_done_;
   if (observer_.on_step) observer_.on_step(record);
-  for (const std::string& sentence : guards_.observe(facts)) {
+  std::vector<std::string> sentences;
+  try {
+    sentences = guards_.observe(facts);
+  } catch (const Error&) {
+    write_checkpoint();  // the run ends here, but what it learned is kept
+    throw;
+  }
+  for (const std::string& sentence : sentences) {
     if (observer_.on_warning) {
       observer_.on_warning(fmt::format("step {}: {}", steps_done_ - 1, sentence));
     }
@@ -290,6 +297,11 @@ void Trainer::run() {
     }
     const bool due = every > 0 && steps_done_ % every == 0;
     if (due || steps_done_ == config_.run.num_steps) write_checkpoint();
+  }
+  if (!last_finite_) {
+    fail(ErrorKind::kNumeric,
+         "the last step was not finite, so the newest checkpoint is of an earlier one; lower "
+         "optimizer.learning_rate, or train in float32, and go on with --resume");
   }
 }
 

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "rollout/engine.h"
 #include "rollout/policy.h"
 #include "train/adamw.h"
+#include "train/dynamic_sampling.h"
 #include "train/gradients.h"
 #include "train/guards.h"
 #include "train/measure.h"
@@ -55,19 +57,20 @@ class Trainer {
   /// Trains up to run.num_steps. Writes metrics, rollouts and checkpoints, the last one at the end;
   /// none after a step that was not finite.
   /// Throws Error(kInterrupted) after interrupted(), with a checkpoint of the last complete step
-  /// written; Error(kNumeric) when a guard ends the run.
+  /// written; Error(kNumeric) when a guard ends the run (with a checkpoint, unless the step was not
+  /// finite), or when the last step was not finite.
   void run();
 
   [[nodiscard]] int64_t steps_done() const { return steps_done_; }
 
  private:
-  [[nodiscard]] std::vector<Group> draw_step();
+  [[nodiscard]] DrawnStep draw_step();
   [[nodiscard]] std::vector<Group> draw_batch(int64_t batch);
   [[nodiscard]] std::vector<const Problem*> next_problems();
   void judge(Group& group);
   void train_step();
   void write_checkpoint();
-  void finish_step(const std::vector<Group>& step,
+  void finish_step(std::span<const Group> step,
                    metrics::StepRecord& record,
                    const StepFacts& facts);
   void note(const std::string& sentence) const;
@@ -90,7 +93,6 @@ class Trainer {
   bool rollouts_full_ = false;
   double rollout_seconds_ = 0;
   double reward_seconds_ = 0;
-  int64_t num_discarded_ = 0;  ///< groups of this step that dynamic sampling left out
 };
 
 }  // namespace stratagram::train

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace stratagram::metrics {
@@ -33,7 +35,7 @@ TEST(Entropies, AreUndefinedWithoutData) {
   EXPECT_FALSE(rarefied_entropy(Counts{3, 4}, 8).has_value());
   EXPECT_FALSE(conditional_entropy({}).has_value());
   EXPECT_FALSE(conditional_entropy({{0, {{"a", 1}}}, {1, {{"b", 1}}}}).has_value());
-  EXPECT_FALSE(rarefied_conditional_entropy({{0, {{"a", 3}}}}, 4).has_value());
+  EXPECT_FALSE(rarefied_conditional_entropy({{0, {{"a", 2}}}, {1, {{"b", 1}}}}, 4).has_value());
 }
 
 TEST(MillerMadow, AddsHalfTheKindsLessOnePerOccurrence) {
@@ -71,7 +73,32 @@ TEST(ConditionalEntropy, WeighsEachGramByItsOccurrences) {
   const FollowerCounts counts{{0, {{"a", 2}, {"b", 2}}}, {1, {{"c", 4}}}, {2, {{"d", 1}}}};
 
   EXPECT_DOUBLE_EQ(*conditional_entropy(counts), 4.0 / 9.0 * std::log(2.0));
-  EXPECT_NEAR(*rarefied_conditional_entropy(counts, 4), 0.5 * std::log(2.0), 1e-12);
+}
+
+// Every subset of the occurrences, one by one.
+TEST(RarefiedConditionalEntropy, IsTheMeanOverAllSubsets) {
+  const FollowerCounts counts{
+      {0, {{"a", 3}, {"b", 1}}}, {1, {{"a", 2}}}, {2, {{"c", 1}, {"d", 2}}}};
+  std::vector<std::pair<int64_t, std::string>> occurrences;
+  for (const auto& [gram, followers] : counts) {
+    for (const auto& [key, count] : followers)
+      occurrences.insert(occurrences.end(), count, {gram, key});
+  }
+  for (int draws = 2; draws <= 9; ++draws) {
+    double sum = 0;
+    double subsets = 0;
+    for (uint32_t subset = 0; subset < (1U << occurrences.size()); ++subset) {
+      if (__builtin_popcount(subset) != draws) continue;
+      FollowerCounts drawn;
+      for (size_t i = 0; i < occurrences.size(); ++i) {
+        if ((subset >> i & 1U) != 0) ++drawn[occurrences[i].first][occurrences[i].second];
+      }
+      // None where no gram is there twice: then each has one continuation.
+      sum += conditional_entropy(drawn).value_or(0.0);
+      subsets += 1;
+    }
+    EXPECT_NEAR(*rarefied_conditional_entropy(counts, draws), sum / subsets, 1e-10) << draws;
+  }
 }
 
 }  // namespace

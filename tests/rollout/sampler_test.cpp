@@ -46,6 +46,14 @@ std::vector<double> plain_filtered(const SamplingConfig& config) {
   return kept;
 }
 
+// 0.9 of the three likeliest (0.9795 together) is more than the first alone holds; of the first two
+// it would not be.
+TEST(Pick, CountsTheSmallestKeptTokensInTheShareThatTopPIsOf) {
+  const std::vector<float> probs{0.87F, 0.085F, 0.0245F, 0.0205F};
+
+  EXPECT_EQ(pick(probs, 0.999, {.top_p = 0.9, .top_k = 3}), 1);
+}
+
 TEST(Pick, DrawsFromTheFilteredDistribution) {
   const Stream stream({.seed = 4, .purpose = "pick"});
   const std::vector<SamplingConfig> configs{{},

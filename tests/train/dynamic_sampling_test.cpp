@@ -19,7 +19,7 @@ Group group_of(const std::string& id, const std::vector<double>& rewards) {
   return group;
 }
 
-std::vector<std::string> ids(const std::vector<Group>& groups) {
+std::vector<std::string> ids(std::span<const Group> groups) {
   std::vector<std::string> names;
   for (const Group& group : groups) names.push_back(group.problem.id);
   return names;
@@ -37,8 +37,9 @@ TEST(DynamicSampling, TakesOneBatchAsItIsWhenOff) {
   gathering.add({group_of("a", {1, 1}), group_of("b", {0, 1}), group_of("c", {0, 0})});
 
   EXPECT_FALSE(gathering.wants_more());
-  EXPECT_EQ(gathering.num_without_spread(), 2);
-  EXPECT_THAT(ids(gathering.take()), ElementsAre("a", "b", "c"));
+  DrawnStep step = gathering.take();
+  EXPECT_EQ(step.num_used, 3);
+  EXPECT_THAT(ids(step.groups), ElementsAre("a", "b", "c"));
 }
 
 TEST(DynamicSampling, DrawsUntilEnoughGroupsHaveSpread) {
@@ -49,9 +50,9 @@ TEST(DynamicSampling, DrawsUntilEnoughGroupsHaveSpread) {
   gathering.add({group_of("c", {0, 1}), group_of("d", {1, 0})});
 
   EXPECT_FALSE(gathering.wants_more());
-  EXPECT_EQ(gathering.num_added(), 4);
-  EXPECT_EQ(gathering.num_without_spread(), 1);
-  EXPECT_THAT(ids(gathering.take()), ElementsAre("b", "c"));
+  DrawnStep step = gathering.take();
+  EXPECT_THAT(ids(step.used()), ElementsAre("b", "c"));
+  EXPECT_THAT(ids(step.groups), ElementsAre("b", "c", "d", "a"));  // measured: all
 }
 
 TEST(DynamicSampling, GoesOnWithFewerGroupsWhenTheBatchesRunOut) {
@@ -61,7 +62,7 @@ TEST(DynamicSampling, GoesOnWithFewerGroupsWhenTheBatchesRunOut) {
   gathering.add({group_of("b", {0, 1})});
 
   EXPECT_FALSE(gathering.wants_more());
-  EXPECT_THAT(ids(gathering.take()), ElementsAre("b"));
+  EXPECT_THAT(ids(gathering.take().used()), ElementsAre("b"));
 }
 
 TEST(DynamicSampling, GivesAStepWithoutSpreadRatherThanNone) {
@@ -70,7 +71,7 @@ TEST(DynamicSampling, GivesAStepWithoutSpreadRatherThanNone) {
   gathering.add({group_of("a", {1, 1}), group_of("b", {0, 0})});
   gathering.add({group_of("c", {1, 1})});
 
-  EXPECT_THAT(ids(gathering.take()), ElementsAre("a", "b"));
+  EXPECT_THAT(ids(gathering.take().used()), ElementsAre("a", "b"));
 }
 
 TEST(DynamicSampling, RefusesABatchThatIsNotWanted) {

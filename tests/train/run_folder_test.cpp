@@ -94,7 +94,7 @@ TEST(RunFolder, ForgetsWhatCameAfterTheCheckpoint) {
   RunFolder folder = RunFolder::create(temp.path() / "run", nlohmann::json::object());
   for (int64_t step = 0; step < 4; ++step) {
     folder.append_metrics({{"step", step}});
-    folder.write_rollouts(step, {one_group()}, 1 << 20);
+    folder.write_rollouts(step, std::vector{one_group()}, 1 << 20);
   }
   std::filesystem::create_directories(folder.checkpoint(2));
   std::filesystem::create_directories(folder.checkpoint(4));
@@ -129,8 +129,8 @@ TEST(RunFolder, StopsWritingRolloutsAtTheByteLimit) {
   const TempFolder temp;
   RunFolder folder = RunFolder::create(temp.path() / "run", nlohmann::json::object());
 
-  EXPECT_TRUE(folder.write_rollouts(0, {one_group()}, 600));
-  EXPECT_FALSE(folder.write_rollouts(1, {one_group()}, 600));
+  EXPECT_TRUE(folder.write_rollouts(0, std::vector{one_group()}, 600));
+  EXPECT_FALSE(folder.write_rollouts(1, std::vector{one_group()}, 600));
   EXPECT_FALSE(std::filesystem::exists(folder.path() / "rollouts/000001.jsonl"));
 }
 

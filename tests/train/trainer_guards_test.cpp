@@ -112,6 +112,20 @@ TEST(TrainerGuards, CountOnAcrossAResume) {
   EXPECT_THAT(end.metrics, SizeIs(3));
 }
 
+TEST(TrainerGuards, KeepWhatWasLearnedAndLetAResumedRunTryAsLongAgain) {
+  const TempFolder temp;
+  TinyRun run = guarded();
+  run.config.reward.extraction = {"boxed"};
+  run.config.checkpoint.every_steps = 100;
+  (void)run_tiny(temp.path() / "run", run);
+  run.resume = true;
+
+  const RunEnd end = run_tiny(temp.path() / "run", run);
+
+  EXPECT_THAT(end.error, HasSubstr("in 3 steps"));
+  EXPECT_THAT(end.metrics, SizeIs(6));  // the first three are not done again
+}
+
 // The first update of the step throws the weights so far that the loss of the second is not finite.
 TinyRun exploding() {
   TinyRun run = guarded();
@@ -144,6 +158,17 @@ TEST(TrainerGuards, LeaveNoCheckpointOfAStepThatWasNotFinite) {
   (void)run_tiny(temp.path() / "run", run);
 
   EXPECT_TRUE(fs::is_empty(temp.path() / "run/checkpoints"));
+}
+
+TEST(TrainerGuards, DoNotCallARunDoneWhoseLastStepWasNotFinite) {
+  const TempFolder temp;
+  TinyRun run = exploding();
+  run.config.run.num_steps = 1;
+  run.config.guard.max_not_finite_steps = 3;
+
+  const RunEnd end = run_tiny(temp.path() / "run", run);
+
+  EXPECT_THAT(end.error, HasSubstr("the last step was not finite"));
 }
 
 TEST(TrainerGuards, LeaveNoBatchOfAStepThatIsDoneAgain) {

@@ -186,19 +186,24 @@ inline void plain_grams(const std::vector<Group>& step,
     record["semantic_entropy/rarefied"] = plain_rarefied(seen, grams.draws);
   }
   if (clusters.size() >= 2) record["semantic_entropy/cluster"] = plain_entropy(clusters);
-  double sum = 0, weight = 0, rare_sum = 0, rare_weight = 0;
+  double sum = 0, weight = 0;
   bool any = false;
+  std::vector<std::string> pairs, followed;
   for (const auto& [gram, keys] : followers) {
     const auto n = static_cast<double>(keys.size());
     any |= keys.size() >= 2;
     sum += n * plain_entropy(keys);
     weight += n;
-    if (static_cast<int64_t>(keys.size()) < grams.draws) continue;
-    rare_sum += n * plain_rarefied(keys, grams.draws);
-    rare_weight += n;
+    for (const std::string& key : keys) {
+      pairs.push_back(gram + "|" + key);
+      followed.push_back(gram);
+    }
   }
   if (any) record["conditional_entropy/plain"] = sum / weight;
-  if (rare_weight > 0) record["conditional_entropy/rarefied"] = rare_sum / rare_weight;
+  if (static_cast<int64_t>(pairs.size()) >= grams.draws) {
+    record["conditional_entropy/rarefied"] =
+        plain_rarefied(pairs, grams.draws) - plain_rarefied(followed, grams.draws);
+  }
 }
 
 }  // namespace stratagram
