@@ -58,8 +58,9 @@ void LossConfig::describe_gap(ConfigFields& fields) {
   fields.add(
       "old_logprobs",
       &old_logprobs,
-      {.meaning = "the ratio's denominator: the rollout's own, those of a second pass by the "
-                  "trainer, or the rollout's while the measured gap is inside gap_gate",
+      {.meaning =
+           "the ratio's denominator: the rollout's own, those of the trainer at the "
+           "weights that sampled, or the rollout's while the measured gap is inside gap_gate",
        .choices = {"gated", "rollout", "recomputed"}});
   fields.add("gap_gate",
              &gap_gate,

@@ -1,5 +1,6 @@
 #include "train/gradients.h"
 
+#include <ATen/ops/cat.h>
 #include <ATen/ops/tensor.h>
 
 #include <cmath>
@@ -18,19 +19,25 @@ LossBatch loss_batch(std::span<const Response> responses,
                      const Update& update,
                      const Members& members,
                      const model::TokenScores& scores) {
-  std::vector<std::span<const float>> old, advantages, reference;
+  std::vector<std::span<const float>> advantages, reference;
+  std::vector<at::Tensor> old;
+  int64_t begin = 0;
   std::vector<double> weights;
+  const at::TensorOptions options = scores.logprobs_N.options();
   for (const int64_t member : members) {
     const Response& response = responses[update.responses[member]];
-    old.emplace_back(response.old_logprobs);
+    const auto length = static_cast<int64_t>(response.advantages.size());
+    old.push_back(response.old_logprobs.empty()
+                      ? scores.logprobs_N.detach().narrow(0, begin, length)
+                      : pack_values({response.old_logprobs}, options));
+    begin += length;
     advantages.push_back(response.advantages);
     reference.emplace_back(response.ref_logprobs);
     weights.insert(weights.end(), response.advantages.size(), update.weights[member]);
   }
-  const at::TensorOptions options = scores.logprobs_N.options();
   return {.logprobs_N = scores.logprobs_N,
           .entropies_N = scores.entropies_N,
-          .old_logprobs_N = pack_values(old, options),
+          .old_logprobs_N = at::cat(old),
           .advantages_N = pack_values(advantages, options),
           .weights_N = at::tensor(weights, at::TensorOptions().dtype(at::kDouble)).to(options),
           .ref_logprobs_N = pack_values(reference, options)};

@@ -50,11 +50,13 @@ UpdateSummary learn_from(std::span<const Group> step,
   std::vector<Response> responses = flatten(step, config.loss);
   const ScoreOptions score_options{.temperature = config.sampling.temperature,
                                    .micro_batch_tokens = config.update.micro_batch_tokens};
+  const std::vector<std::vector<int64_t>> updates =
+      cut_into_updates(static_cast<int64_t>(step.size()), config.update, seed, step_number);
   const OldLogprobs old =
       settle_old_logprobs_(responses,
                            model,
                            config.loss,
-                           score_options,
+                           {.score = score_options, .single_update = updates.size() == 1},
                            Stream({.seed = seed, .purpose = "gap probe", .step = step_number}));
   if (reference != nullptr) fill_ref_logprobs_(responses, *reference, score_options);
 
@@ -66,8 +68,7 @@ UpdateSummary learn_from(std::span<const Group> step,
                                 .micro_batch_tokens = config.update.micro_batch_tokens,
                                 .recompute_layers = config.update.recompute_layers,
                                 .after_backward = [&] { optimizer.gather_gradients_(); }};
-  for (const std::vector<int64_t>& groups :
-       cut_into_updates(static_cast<int64_t>(step.size()), config.update, seed, step_number)) {
+  for (const std::vector<int64_t>& groups : updates) {
     const Update update =
         plan_update(responses, groups, config.loss, config.sampling.max_new_tokens);
     update_once(responses, update, model, options, {optimizer, summary});

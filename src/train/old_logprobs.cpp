@@ -60,17 +60,21 @@ GapStats gap_to(std::span<const Response> responses,
 OldLogprobs settle_old_logprobs_(std::span<Response> responses,
                                  const model::Transformer& model,
                                  const LossConfig& loss,
-                                 const ScoreOptions& options,
+                                 const SettleOptions& options,
                                  const Stream& stream) {
   if (loss.old_logprobs == "rollout") return {};
   OldLogprobs old{.recomputed = true};
   if (loss.old_logprobs == "gated") {
     const std::vector<int64_t> probe = probe_of(responses, loss.gap_probe_tokens, stream);
-    old.gap = gap_to(responses, probe, score_responses(responses, probe, model, options));
+    old.gap = gap_to(responses, probe, score_responses(responses, probe, model, options.score));
     if (!wants_recomputed(old.gap, loss)) return {.recomputed = false, .gap = old.gap};
   }
   const std::vector<int64_t> chosen = those_with_a_gradient(responses, loss);
-  std::vector<SequenceScores> scores = score_responses(responses, chosen, model, options);
+  if (options.single_update) {
+    for (const int64_t index : chosen) responses[index].old_logprobs.clear();
+    return old;
+  }
+  std::vector<SequenceScores> scores = score_responses(responses, chosen, model, options.score);
   if (old.gap.num_tokens == 0) old.gap = gap_to(responses, chosen, scores);
   for (size_t i = 0; i < chosen.size(); ++i) {
     responses[chosen[i]].old_logprobs = std::move(scores[i].logprobs);

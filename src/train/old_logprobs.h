@@ -18,14 +18,22 @@ struct OldLogprobs {
   GapStats gap{};           ///< over the probe, or else over what was scored: nothing or all
 };
 
+struct SettleOptions {
+  ScoreOptions score{};
+  /// The step makes one update, at the weights that sampled: its own pass gives the trainer's
+  /// log-probabilities, and a second one would only repeat it.
+  bool single_update = false;
+};
+
 /// Fills Response::old_logprobs by loss.old_logprobs. Call it before the first update of a step.
 /// Under "gated" some responses, at least loss.gap_probe_tokens response tokens in a keyed order,
 /// are scored first; only when their gap is outside the gate is the step scored, less the responses
-/// without a gradient, which keep the rollout's.
+/// without a gradient, which keep the rollout's. Before a single update nothing more is scored:
+/// old_logprobs is left empty where the trainer's are wanted.
 [[nodiscard]] OldLogprobs settle_old_logprobs_(std::span<Response> responses,
                                                const model::Transformer& model,
                                                const LossConfig& loss,
-                                               const ScoreOptions& options,
+                                               const SettleOptions& options,
                                                const Stream& stream);
 
 /// Fills Response::ref_logprobs from a frozen model.

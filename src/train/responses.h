@@ -18,7 +18,8 @@ struct Response {
   Sequence sequence;
   std::span<const float> advantages;
   std::span<const float> rollout_logprobs;
-  std::vector<float> old_logprobs;    ///< the ratio's denominator; first a copy of the rollout's
+  /// The ratio's denominator; first a copy of the rollout's. Empty: those of the update's own pass.
+  std::vector<float> old_logprobs;
   std::vector<float> ref_logprobs{};  ///< of the reference policy; empty without a KL term
   bool dropped = false;               ///< cut off by the budget, under overlong = "drop"
 };

@@ -235,6 +235,24 @@ TEST(LearnFrom, LearnsFromRecomputedLogProbabilitiesWhereTheRolloutsOverflow) {
   EXPECT_FALSE(learned.record.find("gap/mean_exp").has_value());
 }
 
+// The log-probabilities of the rollout are off by 0.5 and more; those of the only pass of the step
+// stand in for them, as if the rollout had been exact.
+TEST(LearnFrom, TakesItsOwnPassForTheOldOneWhenItMakesOneUpdate) {
+  RunConfig recomputed = learn_config();
+  recomputed.loss.old_logprobs = "recomputed";
+  RunConfig rollout = learn_config();
+  rollout.loss.old_logprobs = "rollout";
+
+  const Learned own = learn(credited({.rule = "grpo"}, 0.5), recomputed);
+  const Learned exact = learn(credited({.rule = "grpo"}, 0), rollout);
+
+  EXPECT_EQ(own.summary.first_ratio, 1.0);
+  EXPECT_GT(own.record.find("gap/mean").value(), 0.1);
+  for (const char* name : {"loss/policy", "grad/norm"}) {
+    EXPECT_NEAR(own.record.find(name).value(), exact.record.find(name).value(), 1e-5) << name;
+  }
+}
+
 TEST(LearnFrom, FollowsTheScheduleOfTheRun) {
   RunConfig config = learn_config();
   const model::Transformer model = tiny_model();

@@ -42,8 +42,8 @@ TEST(OldLogprobs, StayTheRolloutsWhileTheGapIsInsideTheGate) {
   const std::vector<Group> step = step_of_model(model, 0);
   std::vector<Response> responses = flatten(step, {});
 
-  const OldLogprobs old =
-      settle_old_logprobs_(responses, model, {.gap_probe_tokens = 20}, kOptions, probe_stream());
+  const OldLogprobs old = settle_old_logprobs_(
+      responses, model, {.gap_probe_tokens = 20}, {.score = kOptions}, probe_stream());
 
   EXPECT_FALSE(old.recomputed);
   EXPECT_GE(old.gap.num_tokens, 20);
@@ -61,7 +61,8 @@ TEST(OldLogprobs, AreTheTrainersWhenTheGapIsOutsideTheGate) {
   const std::vector<Group> noisy = step_of_model(model, 0.1);
   std::vector<Response> responses = flatten(noisy, {});
 
-  const OldLogprobs old = settle_old_logprobs_(responses, model, {}, kOptions, probe_stream());
+  const OldLogprobs old =
+      settle_old_logprobs_(responses, model, {}, {.score = kOptions}, probe_stream());
 
   EXPECT_TRUE(old.recomputed);
   EXPECT_GT(old.gap.mean_exp(), 1.01);
@@ -70,6 +71,21 @@ TEST(OldLogprobs, AreTheTrainersWhenTheGapIsOutsideTheGate) {
     // float32 log-probabilities of size 5.
     EXPECT_NEAR(responses[6].old_logprobs[t], wanted[t], 1e-5);
   }
+}
+
+TEST(OldLogprobs, AreLeftToTheOnlyUpdateOfAStep) {
+  const model::Transformer model = tiny_model();
+  const std::vector<Group> step = step_of_model(model, 0.1);
+  std::vector<Response> responses = flatten(step, {});
+
+  const OldLogprobs old = settle_old_logprobs_(responses,
+                                               model,
+                                               {.old_logprobs = "recomputed"},
+                                               {.score = kOptions, .single_update = true},
+                                               probe_stream());
+
+  EXPECT_TRUE(old.recomputed);
+  for (const Response& response : responses) EXPECT_TRUE(response.old_logprobs.empty());
 }
 
 TEST(OldLogprobs, OfResponsesWithoutGradientStayTheRollouts) {
@@ -81,7 +97,7 @@ TEST(OldLogprobs, OfResponsesWithoutGradientStayTheRollouts) {
   std::vector<Response> responses = flatten(step, {});
 
   const OldLogprobs old = settle_old_logprobs_(
-      responses, model, {.old_logprobs = "recomputed"}, kOptions, probe_stream());
+      responses, model, {.old_logprobs = "recomputed"}, {.score = kOptions}, probe_stream());
 
   EXPECT_TRUE(old.recomputed);
   for (const Response& response : responses) {
@@ -95,8 +111,8 @@ TEST(OldLogprobs, ScoreNothingWhenTheRolloutsAreAskedFor) {
   const std::vector<Group> step = step_of_model(model, 0.5);
   std::vector<Response> responses = flatten(step, {});
 
-  const OldLogprobs old =
-      settle_old_logprobs_(responses, model, {.old_logprobs = "rollout"}, kOptions, probe_stream());
+  const OldLogprobs old = settle_old_logprobs_(
+      responses, model, {.old_logprobs = "rollout"}, {.score = kOptions}, probe_stream());
 
   EXPECT_FALSE(old.recomputed);
   EXPECT_EQ(old.gap.num_tokens, 0);
