@@ -81,7 +81,8 @@ void add_compare(CLI::App& app) {
       "reads    NAME.json and NAME.samples.jsonl of each set that was evaluated in every folder\n"
       "prints   pass@1 of each folder, then the difference of each two, paired by problem, with\n"
       "         95 % interval and p",
-      {"stratagram compare runs/eval-grpo runs/eval-hicra"}));
+      {.examples = {"stratagram compare runs/demo/eval-grpo runs/demo/eval-hicra"},
+       .first = {"scripts/demo.sh"}}));
   command->callback([options] { run(*options); });
 }
 

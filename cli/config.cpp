@@ -41,7 +41,8 @@ void add_config(CLI::App& app) {
   command->add_option("COMMAND", *of, "whose configuration file: train or sft")
       ->check(CLI::IsMember({"train", "sft"}))
       ->capture_default_str();
-  command->footer(footer_of("", {"stratagram config sft", "stratagram config --metrics"}));
+  command->footer(
+      footer_of("", {.examples = {"stratagram config sft", "stratagram config --metrics"}}));
   auto metrics = std::make_shared<bool>(false);
   command->add_flag(
       "--metrics", *metrics, "instead, every name in metrics.jsonl with unit and meaning");

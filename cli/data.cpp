@@ -96,7 +96,7 @@ void add_fetch(CLI::App& data) {
       "prints   the file of each set, one a line; what is there already is not asked for\n"
       "reads    STRATAGRAM_CACHE, a folder for the sets (default ~/.cache/stratagram);\n"
       "         STRATAGRAM_DATA_ENDPOINT, a mirror that serves OWNER/NAME/COMMIT/PATH",
-      {"stratagram data fetch math500 aime24"}));
+      {.examples = {"stratagram data fetch math500 aime24"}}));
   command->callback([arguments] {
     if (arguments->names.empty() != arguments->all) {
       fail(ErrorKind::kConfig, "wanted either NAME, a set of `stratagram data list`, or --all");
@@ -110,8 +110,10 @@ void add_path(CLI::App& data) {
   CLI::App* path = data.add_subcommand("path", "the file that a problem set's name stands for");
   path->add_option("NAME", *name, "a file, a name in the folder STRATAGRAM_DATA, or a fetched set")
       ->required();
-  path->footer(footer_of("prints   the path, or says where it was looked for",
-                         {"stratagram data path puzzles.jsonl"}));
+  path->footer(
+      footer_of("prints   the path, or says where it was looked for",
+                {.examples = {"stratagram data path puzzles.jsonl"},
+                 .first = {"stratagram data make countdown --out puzzles.jsonl --count 20"}}));
   path->callback([name] { std::cout << text::find_problem_set(*name).string() << "\n"; });
 }
 
@@ -121,13 +123,13 @@ void add_data(CLI::App& app) {
   CLI::App* command = app.add_subcommand("data", "problem sets by name; generated puzzles");
   command->group("Look up");
   command->require_subcommand(1);
-  command->footer(footer_of("", {"stratagram data list"}) +
+  command->footer(footer_of("", {.examples = {"stratagram data list"}}) +
                   "\nmore     stratagram data COMMAND --help");
   CLI::App* table = command->add_subcommand(
       "list", "the sets that are known by name: problems, size, licence, where they are");
   table->footer(
       footer_of("prints   a table; WHERE is - for a set that `stratagram data fetch` would get",
-                {"stratagram data list"}));
+                {.examples = {"stratagram data list"}}));
   table->callback(list);
   add_fetch(*command);
   add_path(*command);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "cli/help.h"
+#include "core/file.h"
 #include "core/log.h"
 #include "text/countdown.h"
 
@@ -19,6 +20,7 @@ struct MakeOptions {
 };
 
 void make(MakeOptions options) {
+  check_can_create(options.out);
   options.puzzles.is_test = options.split == "test";
   const auto puzzles = text::make_countdown(options.puzzles);
   text::write_countdown(options.out, puzzles, "countdown-" + options.split);
@@ -70,7 +72,7 @@ void add_data_make(CLI::App& data) {
       ->capture_default_str();
   command->footer(footer_of(
       "writes   a puzzle a line: its problem, answer, numbers, target and number of solutions",
-      {"stratagram data make countdown --out puzzles.jsonl --count 1000 --seed 7"}));
+      {.examples = {"stratagram data make countdown --out puzzles.jsonl --count 1000 --seed 7"}}));
   command->callback([options] { make(*options); });
 }
 

@@ -52,7 +52,7 @@ void run() {
 void add_doctor(CLI::App& app) {
   CLI::App* command = app.add_subcommand("doctor", "what this machine and this build can do");
   command->group("Look up");
-  command->footer(footer_of("", {"stratagram doctor"}));
+  command->footer(footer_of("", {.examples = {"stratagram doctor"}}));
   command->callback([] { run(); });
 }
 

@@ -1,30 +1,22 @@
 // stratagram eval: how often a policy solves the problems of a set.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <set>
-#include <span>
-#include <system_error>
 
+#include "cli/benchmarks.h"
 #include "cli/commands.h"
+#include "cli/eval_results.h"
 #include "cli/help.h"
 #include "cli/model_option.h"
 #include "cli/progress.h"
 #include "cli/sampling_options.h"
 #include "core/digest.h"
-#include "core/error.h"
-#include "core/file.h"
-#include "core/jsonl.h"
 #include "core/log.h"
 #include "core/version.h"
 #include "eval/evaluate.h"
 #include "eval/summary.h"
-#include "text/problem_sets.h"
-#include "text/problems.h"
 
 namespace stratagram::cli {
 namespace {
@@ -39,107 +31,64 @@ struct Options {
   eval::EvalOptions eval;
 };
 
-struct Benchmark {
-  std::string name;
-  std::filesystem::path path;
-  std::vector<Problem> problems{};
-};
-
-// Everything is read before the model is loaded, so that a bad file costs no time.
-std::vector<Benchmark> read_all(const Options& options) {
-  std::vector<Benchmark> all;
-  for (const std::string& name : options.benchmarks) {
-    Benchmark benchmark{.name = std::filesystem::path(name).stem().string(),
-                        .path = text::find_problem_set(name)};
-    text::ProblemSet set = text::read_problems(benchmark.path, {.skip_blank_answers = true});
-    if (set.num_skipped > 0) {
-      spdlog::warn("{}: {} problems have no answer and are left out",
-                   benchmark.path.string(),
-                   set.num_skipped);
-    }
-    benchmark.problems = std::move(set.problems);
-    if (options.limit > 0 && options.limit < static_cast<int64_t>(benchmark.problems.size())) {
-      benchmark.problems.resize(static_cast<size_t>(options.limit));
-    }
-    all.push_back(std::move(benchmark));
-  }
-  return all;
+// What decides the samples of a set and their verdicts.
+json conditions_of(const Options& options, const Benchmark& benchmark) {
+  json conditions =
+      sampling_conditions(options.eval.sampling, options.eval.engine, options.eval.seed);
+  conditions["num_samples"] = options.eval.num_samples;
+  conditions["prompt"] = options.eval.prompt;
+  conditions["system"] = options.eval.system;
+  conditions["problems_digest"] = sha256_file(benchmark.path);
+  conditions["num_problems"] = benchmark.problems.size();
+  conditions["version"] = version();
+  return conditions;
 }
 
-// Makes the folder and refuses to write over results, before the long work.
-void check_results_are_new(const Options& options, std::span<const Benchmark> benchmarks) {
-  std::set<std::string> names;
-  for (const Benchmark& benchmark : benchmarks) {
-    if (!names.insert(benchmark.name).second) {
-      fail(ErrorKind::kConfig,
-           "--benchmarks: two problem sets are called '{}', and results go to NAME.json; evaluate "
-           "them into folders of their own",
-           benchmark.name);
-    }
-    for (const char* ending : {".json", ".samples.jsonl"}) {
-      const std::filesystem::path file =
-          std::filesystem::path(options.out) / (benchmark.name + ending);
-      if (!std::filesystem::exists(file)) continue;
-      fail(ErrorKind::kConfig,
-           "{}: is there already; remove it or choose another --out",
-           file.string());
-    }
-  }
-  std::error_code error;
-  std::filesystem::create_directories(options.out, error);
-  if (error) fail(ErrorKind::kDevice, "{}: cannot be made: {}", options.out, error.message());
-}
-
-void write_results(const Options& options,
-                   const Benchmark& benchmark,
-                   std::span<const Group> groups,
-                   const eval::Summary& summary) {
-  const std::filesystem::path folder = options.out;
-  write_file_atomically(folder / (benchmark.name + ".samples.jsonl"), [&](std::ostream& out) {
-    for (const Group& group : groups) {
-      for (const Trajectory& trajectory : group.trajectories) {
-        out << to_json_line(eval::sample_row(group, trajectory)) << "\n";
-      }
-    }
-  });
-  json result = eval::to_json(summary);
-  result["benchmark"] = benchmark.name;
-  result["problems_digest"] = sha256_file(benchmark.path);
-  result["model"] = options.model.model;
-  result["seed"] = options.eval.seed;
-  result["prompt"] = options.eval.prompt;
-  result["system"] = options.eval.system;
-  result["sampling"] = {{"temperature", options.eval.sampling.temperature},
-                        {"top_p", options.eval.sampling.top_p},
-                        {"top_k", options.eval.sampling.top_k},
-                        {"min_p", options.eval.sampling.min_p},
-                        {"stop", options.eval.sampling.stop},
-                        {"max_new_tokens", options.eval.sampling.max_new_tokens}};
-  result["version"] = version();
-  write_file_atomically(folder / (benchmark.name + ".json"), result.dump(1) + "\n");
+eval::Summary evaluate(const rollout::Policy& policy,
+                       const Benchmark& benchmark,
+                       const eval::EvalOptions& options,
+                       SampleRows& rows,
+                       const std::string& go_on) {
+  log_taken_up(rows);
+  Progress progress("responses");
+  eval::evaluate(policy,
+                 benchmark.problems,
+                 options,
+                 rows,
+                 {.on_plan = [](const std::string& plan) { spdlog::info("memory: {}", plan); },
+                  .on_progress =
+                      [&](int64_t tokens, int64_t responses) {
+                        progress.update(
+                            responses, rows.num_wanted(), fmt::format("{} tokens", tokens));
+                      },
+                  .go_on = go_on});
+  progress.finish();
+  return eval::summarise(rows, options.seed);
 }
 
 void run(const Options& options) {
-  const std::vector<Benchmark> benchmarks = read_all(options);
-  if (!options.out.empty()) check_results_are_new(options, benchmarks);
+  // Everything is read before the model is loaded, so that a bad file costs no time.
+  const std::vector<Benchmark> benchmarks = read_benchmarks(options.benchmarks, options.limit);
+  const EvalResults results(options.out, benchmarks);
   const rollout::Policy policy = options.model.load();
+  const json of_model = options.out.empty() ? json::object() : options.model.conditions(policy);
+  std::vector<json> conditions;
+  std::vector<SampleRows> rows;
   for (const Benchmark& benchmark : benchmarks) {
-    const int64_t total =
-        static_cast<int64_t>(benchmark.problems.size()) * options.eval.num_samples;
-    Progress progress("responses");
-    const std::vector<Group> groups = eval::evaluate(
-        policy,
-        benchmark.problems,
-        options.eval,
-        {.on_plan = [](const std::string& plan) { spdlog::info("memory: {}", plan); },
-         .on_progress =
-             [&](int64_t tokens, int64_t responses) {
-               progress.update(responses, total, fmt::format("{} tokens", tokens));
-             }});
-    progress.finish();
-    const eval::Summary summary = eval::summarise(groups, options.eval.seed);
-    if (!options.out.empty()) write_results(options, benchmark, groups, summary);
-    std::cout << eval::to_text(summary, benchmark.name) << std::flush;
+    conditions.push_back(conditions_of(options, benchmark));
+    conditions.back().update(of_model);
+    rows.push_back(results.open(benchmark, options.eval.num_samples, conditions.back()));
+  }
+  for (size_t i = 0; i < benchmarks.size(); ++i) {
+    const eval::Summary summary =
+        evaluate(policy, benchmarks[i], options.eval, rows[i], way_to_go_on(benchmarks, i));
+    json result = eval::to_json(summary);
+    result.update(conditions[i]);
+    result["benchmark"] = benchmarks[i].name;
+    result["model"] = options.model.model;
+    result["commit"] = git_commit();
+    results.write(benchmarks[i], rows[i], result);
+    std::cout << eval::to_text(summary, benchmarks[i].name) << std::flush;
   }
 }
 
@@ -179,14 +128,16 @@ void add_eval(CLI::App& app) {
       ->add_option(
           "--out",
           options->out,
-          "folder for NAME.json and NAME.samples.jsonl of each set, made if absent; results "
-          "are never written over")
+          "folder for NAME.json and NAME.samples.jsonl of each set, made if absent; a stopped "
+          "evaluation goes on there, results are never written over")
       ->type_name("DIR");
   command->footer(footer_of(
       "prints   accuracy and pass@k with intervals; samples of one problem count as one value, so\n"
       "         that errors and intervals are those of a mean over problems\n"
       "writes   DIR/NAME.json  DIR/NAME.samples.jsonl, with --out",
-      {"stratagram eval --model data/models/lab --benchmarks puzzles.jsonl --samples 8"}));
+      {.examples =
+           {"stratagram eval --model data/models/lab --benchmarks puzzles.jsonl --samples 8"},
+       .first = {"stratagram data make countdown --out puzzles.jsonl --count 20"}}));
   command->callback([options] { run(*options); });
 }
 

@@ -1,15 +1,17 @@
 #include "cli/help.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <sstream>
 #include <utility>
 #include <vector>
 
+#include "cli/help_layout.h"
+
 namespace stratagram::cli {
 namespace {
-
-constexpr size_t kColumns = 100;
-constexpr size_t kWidestName = 24;
 
 // What stands for an option's value. CLI11 appends the checks to the type: "INT:POSITIVE".
 std::string value_name(const CLI::Option& option) {
@@ -37,51 +39,6 @@ std::string spelling(const CLI::Option& option) {
 std::string in_usage(const CLI::Option& option) {
   const std::string bare = spelling(option);
   return (option.get_required() ? bare : "[" + bare + "]") + (is_repeated(option) ? "..." : "");
-}
-
-// Words after `indent` columns, broken before kColumns; `column` is where the line stands already.
-std::string wrapped(const std::vector<std::string>& words, size_t column, size_t indent) {
-  std::string text;
-  bool fresh = true;
-  for (const std::string& word : words) {
-    if (!fresh && column + 1 + word.size() > kColumns) {
-      text += "\n" + std::string(indent, ' ');
-      column = indent;
-      fresh = true;
-    }
-    if (!fresh) text += ' ';
-    column += word.size() + (fresh ? 0 : 1);
-    text += word;
-    fresh = false;
-  }
-  return text;
-}
-
-std::vector<std::string> words_of(const std::string& text) {
-  std::istringstream in(text);
-  std::vector<std::string> words;
-  for (std::string word; in >> word;) words.push_back(word);
-  return words;
-}
-
-using Row = std::pair<std::string, std::string>;
-
-std::string table(const std::vector<Row>& rows) {
-  size_t widest = 0;
-  for (const auto& [name, meaning] : rows) {
-    if (name.size() <= kWidestName) widest = std::max(widest, name.size());
-  }
-  const size_t indent = widest + 4;
-  std::string text;
-  for (const auto& [name, meaning] : rows) {
-    text += "  " + name;
-    if (!meaning.empty()) {
-      text += name.size() > widest ? "\n" + std::string(indent, ' ')
-                                   : std::string(indent - 2 - name.size(), ' ');
-    }
-    text += wrapped(words_of(meaning), indent, indent) + "\n";
-  }
-  return text;
 }
 
 std::string meaning_of(const CLI::Option& option) {
@@ -155,6 +112,17 @@ std::string command_tables(const CLI::App& app) {
   return text;
 }
 
+std::string footer(const std::string& files, const std::string& exits, const Examples& examples) {
+  std::vector<std::string> lines;
+  if (!files.empty()) lines.push_back(files);
+  lines.emplace_back(
+      "exits    0 done  2 usage or config  3 data or model file  4 device or memory");
+  lines.push_back("         " + exits);
+  for (const std::string& line : examples.first) lines.push_back("first    " + line);
+  for (const std::string& line : examples.examples) lines.push_back("example  " + line);
+  return fmt::format("{}", fmt::join(lines, "\n"));
+}
+
 }  // namespace
 
 std::string HelpFormatter::make_help(const CLI::App* app,
@@ -167,14 +135,14 @@ std::string HelpFormatter::make_help(const CLI::App* app,
   return text;
 }
 
-std::string footer_of(const std::string& files, const std::vector<std::string>& examples) {
-  std::string text = files;
-  if (!text.empty() && !text.ends_with('\n')) text += '\n';
-  text +=
-      "exits    0 done  2 usage or config  3 data or model file  4 device or memory\n"
-      "         6 interrupted  70 a bug";
-  for (const std::string& example : examples) text += "\nexample  " + example;
-  return text;
+std::string footer_of(const std::string& files, const Examples& examples) {
+  return footer(files, "6 interrupted  70 a bug", examples);
+}
+
+std::string footer_of_run(const std::string& files,
+                          const std::string& why_5,
+                          const Examples& examples) {
+  return footer(files, "5 " + why_5 + "  6 interrupted, resumable  70 a bug", examples);
 }
 
 }  // namespace stratagram::cli

@@ -1,6 +1,12 @@
 #include "cli/model_option.h"
 
+#include <ATen/Parallel.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+
 #include "cli/progress.h"
+#include "core/digest.h"
 #include "core/hub.h"
 #include "core/log.h"
 #include "model/weights.h"
@@ -40,6 +46,26 @@ rollout::Policy ModelOption::load() const {
                where,
                policy.chat.name());
   return policy;
+}
+
+nlohmann::json ModelOption::conditions(const rollout::Policy& policy) const {
+  return {{"model_digest", model_digest(policy.path)},
+          {"chat_template", policy.chat.name()},
+          {"dtype", dtype},
+          {"device", policy.model.device().str()},
+          {"threads", at::get_num_threads()}};
+}
+
+std::string model_digest(const std::filesystem::path& path) {
+  if (!std::filesystem::is_directory(path)) return sha256_file(path);
+  std::map<std::string, std::string> digests;
+  for (const auto& entry : std::filesystem::directory_iterator(path)) {
+    const std::string name = entry.path().filename().string();
+    if (name.ends_with(".safetensors") || name == "config.json" || name == "tokenizer.json") {
+      digests[name] = sha256_file(entry.path());
+    }
+  }
+  return sha256(nlohmann::json(digests).dump());
 }
 
 std::filesystem::path model_path(const std::string& name) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "rollout/policy.h"
@@ -19,7 +21,14 @@ struct ModelOption {
 
   /// Loads what was asked for, and logs what and where.
   [[nodiscard]] rollout::Policy load() const;
+
+  /// What results depend on besides prompts and sampling: digest of the model, chat template,
+  /// dtype, device and number of threads. `policy` is what load() gave; its files are read again.
+  [[nodiscard]] nlohmann::json conditions(const rollout::Policy& policy) const;
 };
+
+/// Of a file, or of the names and digests of a folder's weights, configuration and tokenizer.
+[[nodiscard]] std::string model_digest(const std::filesystem::path& path);
 
 /// The folder or file that a model's name stands for; "hub:owner/name" is fetched first.
 [[nodiscard]] std::filesystem::path model_path(const std::string& name);

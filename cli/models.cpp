@@ -56,7 +56,7 @@ void add_models(CLI::App& app) {
   CLI::App* command = app.add_subcommand("models", "what a model folder or GGUF file holds");
   command->group("Look up");
   command->add_option("M", *name, "Hugging Face folder, .gguf file or hub:owner/name")->required();
-  command->footer(footer_of("", {"stratagram models data/models/lab"}));
+  command->footer(footer_of("", {.examples = {"stratagram models data/models/lab"}}));
   command->callback([name] { run(*name); });
 }
 

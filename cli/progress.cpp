@@ -8,6 +8,8 @@
 #include <iostream>
 #include <utility>
 
+#include "core/log.h"
+
 namespace stratagram::cli {
 namespace {
 
@@ -74,6 +76,14 @@ void Progress::finish() {
 void Progress::clear() {
   if (open_) std::cerr << "\r\x1b[K" << std::flush;
   open_ = false;
+}
+
+void log_taken_up(const SampleRows& rows) {
+  if (rows.num_done() == 0) return;
+  spdlog::info("{}: goes on after {} of {} responses",
+               rows.partial().string(),
+               rows.num_done(),
+               rows.num_wanted());
 }
 
 }  // namespace stratagram::cli

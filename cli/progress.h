@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string>
 
+#include "core/sample_rows.h"
+
 namespace stratagram::cli {
 
 /// Prints to stderr. On a terminal at most ten times a second, otherwise every `plain_every`.
@@ -34,6 +36,9 @@ class Progress {
   int64_t first_done_ = -1;
   bool open_ = false;
 };
+
+/// Logs how much of the work of a stopped command is there, if any.
+void log_taken_up(const SampleRows& rows);
 
 /// "4:05" or "1:02:03".
 [[nodiscard]] std::string duration_text(double seconds);

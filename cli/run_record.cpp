@@ -9,10 +9,10 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <map>
 #include <string_view>
 #include <utility>
 
+#include "cli/model_option.h"
 #include "core/digest.h"
 #include "core/error.h"
 #include "core/version.h"
@@ -24,19 +24,6 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 constexpr int kFormat = 1;
-
-// Of a file, or of the names and digests of a folder's weight and configuration files.
-std::string model_digest(const fs::path& path) {
-  if (!fs::is_directory(path)) return sha256_file(path);
-  std::map<std::string, std::string> digests;
-  for (const auto& entry : fs::directory_iterator(path)) {
-    const std::string name = entry.path().filename().string();
-    if (name.ends_with(".safetensors") || name == "config.json" || name == "tokenizer.json") {
-      digests[name] = sha256_file(entry.path());
-    }
-  }
-  return sha256(json(digests).dump());
-}
 
 // Keys that a resumed run may change: they say how long to go on, not what is learned.
 constexpr std::array<std::string_view, 8> kFreeKeys = {"run.num_steps",

@@ -1,5 +1,7 @@
 #include "cli/sampling_options.h"
 
+#include <nlohmann/json.hpp>
+
 namespace stratagram::cli {
 
 void add_sampling_options(CLI::App& command, const SamplingTargets& targets) {
@@ -28,6 +30,20 @@ void add_sampling_options(CLI::App& command, const SamplingTargets& targets) {
       ->expected(1);
   add("--max-sequences", targets.engine.max_sequences, "responses decoded at once")
       ->check(CLI::Range(1, 65536));
+}
+
+nlohmann::json sampling_conditions(const rollout::SamplingConfig& sampling,
+                                   const rollout::EngineConfig& engine,
+                                   uint64_t seed) {
+  return {{"seed", seed},
+          {"max_sequences", engine.max_sequences},
+          {"sampling",
+           {{"temperature", sampling.temperature},
+            {"top_p", sampling.top_p},
+            {"top_k", sampling.top_k},
+            {"min_p", sampling.min_p},
+            {"stop", sampling.stop},
+            {"max_new_tokens", sampling.max_new_tokens}}}};
 }
 
 }  // namespace stratagram::cli

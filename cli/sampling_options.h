@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 
 #include "rollout/config.h"
 
@@ -19,5 +20,10 @@ struct SamplingTargets {
 /// Declares --samples, --seed, --temperature, --top-p, --top-k, --min-p, --max-new-tokens, --stop
 /// and --max-sequences with their ranges. The targets must outlive the parsing.
 void add_sampling_options(CLI::App& command, const SamplingTargets& targets);
+
+/// The values of those options under their names, but for the number of samples.
+[[nodiscard]] nlohmann::json sampling_conditions(const rollout::SamplingConfig& sampling,
+                                                 const rollout::EngineConfig& engine,
+                                                 uint64_t seed);
 
 }  // namespace stratagram::cli

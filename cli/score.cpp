@@ -131,7 +131,11 @@ void add_score(CLI::App& app) {
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   command->footer(footer_of(
-      "", {"stratagram score --model data/models/lab --rollouts rows.jsonl --out scored.jsonl"}));
+      "",
+      {.examples =
+           {"stratagram score --model data/models/lab --rollouts rows.jsonl --out scored.jsonl"},
+       .first = {"stratagram generate --model data/models/lab --prompt 'Make 24 from 3, 8, 4.' "
+                 "--out rows.jsonl"}}));
   command->callback([options] { run(*options); });
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "cli/commands.h"
+#include "cli/help.h"
 #include "cli/model_option.h"
 #include "cli/progress.h"
 #include "cli/run_options.h"
@@ -85,12 +86,16 @@ void add_sft(CLI::App& app) {
   CLI::App* command = app.add_subcommand("sft", "supervised start from solutions");
   command->group("Train");
   options->add_to(*command, "stratagram config sft", "run.num_epochs=3");
-  command->footer(
+  command->footer(footer_of_run(
       "The problem set needs a field 'solution'.\n"
-      "writes   DIR/config.json  DIR/metrics.jsonl  DIR/checkpoints/STEP/\n"
-      "exits    0 done  2 usage or config  3 data or model file  4 device or memory\n"
-      "         5 not finite  6 interrupted, resumable  70 a bug\n"
-      "example  stratagram sft configs/lab-sft.toml --out runs/lab-sft");
+      "writes   DIR/config.json  DIR/metrics.jsonl  DIR/checkpoints/STEP/",
+      "not finite",
+      {.examples = {"stratagram sft configs/lab-sft.toml --out runs/sft --set "
+                    "model.path=data/models/lab"},
+       .first = {
+           "mkdir -p runs/lab",
+           "stratagram data make countdown --out runs/lab/puzzles.jsonl --max-target 100",
+           "python3 scripts/lab/make_traces.py runs/lab/puzzles.jsonl runs/lab/traces.jsonl"}}));
   command->callback([options] { run(*options); });
 }
 

@@ -76,10 +76,10 @@ void add_tokenize(CLI::App& app) {
       ->type_name("M");
   command->add_flag("--special", options->special, "add the tokens that begin or end a text");
   command->add_flag("--decode", options->decode, "the other way: JSON arrays of ids in, texts out");
-  command->footer(
-      footer_of("reads    stdin, a text a line; with --decode an array of ids a line\n"
-                "prints   an array of ids a line; with --decode a JSON string a line",
-                {"echo 'wait, let me check' | stratagram tokenize --model data/models/lab"}));
+  command->footer(footer_of(
+      "reads    stdin, a text a line; with --decode an array of ids a line\n"
+      "prints   an array of ids a line; with --decode a JSON string a line",
+      {.examples = {"echo 'wait, let me check' | stratagram tokenize --model data/models/lab"}}));
   command->callback([options] { run(*options); });
 }
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
+#include "cli/help.h"
 #include "cli/model_option.h"
 #include "cli/progress.h"
 #include "cli/run_options.h"
@@ -108,8 +109,7 @@ void run(const RunOptions& options) {
                train::plan_rollouts(config, parts.policy, parts.problems).text());
   if (options.check) {
     spdlog::info(
-        "the configuration is sound: {} steps of {} problems x {} responses; nothing was "
-        "trained",
+        "the configuration is sound: {} steps of {} problems x {} responses; nothing was trained",
         config.run.num_steps,
         config.run.prompts_per_step,
         config.run.samples_per_prompt);
@@ -138,12 +138,12 @@ void add_train(CLI::App& app) {
   CLI::App* command = app.add_subcommand("train", "reinforce a policy on a problem set");
   command->group("Train");
   options->add_to(*command, "stratagram config", "rollout.max_new_tokens=512");
-  command->footer(
-      "writes   DIR/config.json  DIR/metrics.jsonl  DIR/rollouts/STEP.jsonl  "
-      "DIR/checkpoints/STEP/\n"
-      "exits    0 done  2 usage or config  3 data or model file  4 device or memory\n"
-      "         5 not finite or no longer learning  6 interrupted, resumable  70 a bug\n"
-      "example  stratagram train configs/smollm2-135m.toml --out runs/demo --set run.num_steps=20");
+  command->footer(footer_of_run(
+      "writes   DIR/config.json  DIR/metrics.jsonl  DIR/rollouts/STEP.jsonl  DIR/checkpoints/STEP/",
+      "not finite or no longer learning",
+      {.examples = {"stratagram train configs/lab.toml --out runs/try --set "
+                    "data.problems=puzzles.jsonl"},
+       .first = {"stratagram data make countdown --out puzzles.jsonl --max-numbers 3"}}));
   command->callback([options] { run(*options); });
 }
 

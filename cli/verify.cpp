@@ -73,7 +73,7 @@ void add_verify(CLI::App& app) {
       ->type_name("FILE");
   command->footer(
       footer_of("prints   the verdict, why, and what was read; for --pairs an object a line",
-                {"stratagram verify --gold 1/2 --answer '\\boxed{0.5}'"}));
+                {.examples = {"stratagram verify --gold 1/2 --answer '\\boxed{0.5}'"}}));
   command->callback([options, command] {
     const bool has_gold = command->count("--gold") > 0;
     const bool has_answer = command->count("--answer") > 0;

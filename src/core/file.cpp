@@ -101,6 +101,11 @@ void check_can_create(const fs::path& path) {
   if (fs::is_directory(path, ignored)) {
     fail(ErrorKind::kDevice, "{}: wanted a file to write, it is a folder", path.string());
   }
+  if (fs::exists(path, ignored)) {
+    fail(ErrorKind::kConfig,
+         "{}: is there already; remove it or choose another --out",
+         path.string());
+  }
   if (fs::is_directory(parent_of(path), ignored) &&
       access(parent_of(path).c_str(), W_OK | X_OK) == 0) {
     return;

@@ -23,8 +23,9 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view b
 void write_file_atomically(const std::filesystem::path& path,
                            const std::function<void(std::ostream&)>& write);
 
-/// Throws Error(kDevice) when a file of that name cannot be written, because its folder is absent
-/// or closed: asked before long work whose result goes there.
+/// Asked before long work whose result goes there. Throws Error: kConfig when a file of that name
+/// is there, as results are never written over; kDevice when none can be written, because the name
+/// is that of a folder, or its own folder is absent or closed.
 void check_can_create(const std::filesystem::path& path);
 
 /// Syncs a folder's entries to the disk. Throws Error(kDevice).

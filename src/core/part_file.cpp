@@ -34,7 +34,7 @@ PartFile::PartFile(fs::path path) : path_(std::move(path)) {
     if (flock(fd_, LOCK_EX | LOCK_NB) != 0) {
       close(fd_);
       fail(ErrorKind::kData,
-           "{}: another process is downloading it; wait for that one to end, then try again",
+           "{}: another process is writing it; wait for that one to end, then try again",
            path_.string());
     }
     // Between open and flock the former owner may have renamed the file to its final name.
@@ -71,11 +71,12 @@ void PartFile::append(std::string_view bytes) {
   }
 }
 
-void PartFile::clear() {
-  if (size_ > 0 && ftruncate(fd_, 0) != 0) {
-    fail(ErrorKind::kDevice, "{}: cannot be emptied: {}", path_.string(), reason());
+void PartFile::cut(uint64_t size) {
+  STRATAGRAM_CHECK(size <= size_, "{}: {} of {} bytes", path_.string(), size, size_);
+  if (size < size_ && ftruncate(fd_, static_cast<off_t>(size)) != 0) {
+    fail(ErrorKind::kDevice, "{}: cannot be cut to {} bytes: {}", path_.string(), size, reason());
   }
-  size_ = 0;
+  size_ = size;
 }
 
 void PartFile::want_space(uint64_t more_bytes) const {

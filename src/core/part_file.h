@@ -1,4 +1,4 @@
-// core/part_file.h -- the unfinished file of a download, locked against a second writer.
+// core/part_file.h -- the unfinished file of long work, locked against a second writer.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +23,11 @@ class PartFile {
   /// Throws Error(kDevice) with the system's reason; what was written before stays.
   void append(std::string_view bytes);
 
+  /// Keeps the first `size` bytes; at most as many as there are.
+  void cut(uint64_t size);
+
   /// Empties the file.
-  void clear();
+  void clear() { cut(0); }
 
   /// Throws Error(kDevice) when fewer than `more_bytes` are free where the file lies.
   void want_space(uint64_t more_bytes) const;

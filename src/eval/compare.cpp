@@ -17,6 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
+constexpr const char* kResult = ".json";
 constexpr const char* kSamples = ".samples.jsonl";
 
 json read_result(const fs::path& file) {
@@ -51,23 +52,26 @@ std::vector<std::string> benchmarks_in(const fs::path& folder) {
   std::error_code error;
   std::vector<std::string> names;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
-    const std::string name = entry.path().filename().string();
-    if (name.ends_with(kSamples)) {
-      names.push_back(name.substr(0, name.size() - std::string_view(kSamples).size()));
-    }
+    const std::string file = entry.path().filename().string();
+    if (!file.ends_with(kSamples)) continue;
+    std::string name = file.substr(0, file.size() - std::string_view(kSamples).size());
+    // Written last, so an evaluation that was stopped has none.
+    if (fs::exists(folder / (name + kResult), error)) names.push_back(std::move(name));
   }
   if (names.empty()) {
     fail(ErrorKind::kData,
-         "{}: wanted a folder with results of `stratagram eval --out`, found no NAME{} in it",
+         "{}: wanted a folder with results of `stratagram eval --out`, found no NAME{} with its "
+         "NAME{} in it",
          folder.string(),
-         kSamples);
+         kSamples,
+         kResult);
   }
   std::ranges::sort(names);
   return names;
 }
 
 Scores read_scores(const fs::path& folder, const std::string& benchmark) {
-  const json result = read_result(folder / (benchmark + ".json"));
+  const json result = read_result(folder / (benchmark + kResult));
   Scores scores{.name = folder.lexically_normal().string()};
   for (const char* key : {"problems_digest", "prompt", "system", "sampling", "num_samples"}) {
     scores.conditions[key] = result.value(key, json());

@@ -22,7 +22,8 @@ struct Scores {
   nlohmann::json conditions{};               ///< what must agree before two are compared
 };
 
-/// Names of the benchmarks that the folder holds results of, sorted.
+/// Names of the benchmarks that the folder holds whole results of, sorted. Throws Error(kData) when
+/// there is none.
 [[nodiscard]] std::vector<std::string> benchmarks_in(const std::filesystem::path& folder);
 
 /// Reads BENCHMARK.json and BENCHMARK.samples.jsonl. Throws Error(kData) for a missing or damaged

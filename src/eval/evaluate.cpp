@@ -1,55 +1,61 @@
 #include "eval/evaluate.h"
 
 #include <nlohmann/json.hpp>
-#include <utility>
 
 #include "reward/grader.h"
+#include "rollout/collect.h"
 #include "text/problems.h"
 
 namespace stratagram::eval {
 
-std::vector<Group> evaluate(const rollout::Policy& policy,
-                            std::span<const Problem> problems,
-                            const EvalOptions& options,
-                            const EvalObserver& observer) {
+void evaluate(const rollout::Policy& policy,
+              std::span<const Problem> problems,
+              const EvalOptions& options,
+              SampleRows& rows,
+              const EvalObserver& observer) {
   const reward::Grader grader(options.reward);
-  std::vector<Group> groups;
-  std::vector<rollout::Request> requests;
+  std::vector<Prompt> prompts;
   for (const Problem& problem : problems) {
-    Prompt prompt =
-        policy.prompt(problem.id, options.system, text::fill_prompt(options.prompt, problem));
-    requests.push_back({.prompt = prompt, .num_samples = options.num_samples});
-    groups.push_back({.problem = problem, .prompt = std::move(prompt)});
+    prompts.push_back(
+        policy.prompt(problem.id, options.system, text::fill_prompt(options.prompt, problem)));
   }
   rollout::Engine engine(policy.model, policy.tokenizer, policy.end_token_ids, options.engine);
-  if (observer.on_plan) observer.on_plan(engine.plan(requests, options.sampling).text());
-  rollout::Callbacks callbacks;
-  callbacks.on_step = [&](int64_t tokens, int64_t responses) {
-    if (observer.on_progress) observer.on_progress(tokens, responses);
-  };
-  auto completions = engine.generate(requests, options.sampling, {.seed = options.seed}, callbacks);
-  for (size_t i = 0; i < groups.size(); ++i) {
-    for (Completion& completion : completions[i]) {
-      Trajectory& trajectory = groups[i].trajectories.emplace_back();
-      trajectory.judgement = grader.judge(groups[i].problem, completion.text, completion.finish);
-      trajectory.completion = std::move(completion);
-    }
-  }
-  return groups;
+  rollout::Collection collection{
+      .prompts = prompts,
+      .rows = rows,
+      .row_of =
+          [&](int64_t i, const Completion& completion) {
+            return sample_row(problems[i],
+                              prompts[i],
+                              completion,
+                              grader.judge(problems[i], completion.text, completion.finish));
+          },
+      .on_plan = observer.on_plan,
+      .on_progress = observer.on_progress};
+  if (!observer.go_on.empty()) collection.go_on = observer.go_on;
+  rollout::collect(engine, options.sampling, options.seed, collection);
 }
 
-nlohmann::json sample_row(const Group& group, const Trajectory& trajectory) {
-  const Completion& completion = trajectory.completion;
-  const Judgement& judgement = trajectory.judgement;
-  return {{"problem_id", group.problem.id},
+std::vector<std::string> ids_of(std::span<const Problem> problems) {
+  std::vector<std::string> ids;
+  ids.reserve(problems.size());
+  for (const Problem& problem : problems) ids.push_back(problem.id);
+  return ids;
+}
+
+nlohmann::json sample_row(const Problem& problem,
+                          const Prompt& prompt,
+                          const Completion& completion,
+                          const Judgement& judgement) {
+  return {{"problem_id", problem.id},
           {"sample", completion.sample},
-          {"prompt", group.prompt.text},
+          {"prompt", prompt.text},
           {"response", completion.text},
           {"length", completion.token_ids.size()},
           {"verdict", verdict_name(judgement.verdict)},
           {"reason", judgement.reason},
           {"predicted", judgement.predicted ? nlohmann::json(*judgement.predicted) : nullptr},
-          {"gold", group.problem.answer},
+          {"gold", problem.answer},
           {"finish", finish_name(completion.finish)},
           {"seed", completion.seed}};
 }

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/jsonl.h"
+#include "core/records.h"
 #include "core/stream.h"
 
 namespace stratagram::eval {
@@ -13,12 +15,18 @@ namespace {
 
 using nlohmann::json;
 
-int64_t num_correct(const Group& group) {
-  int64_t count = 0;
-  for (const Trajectory& trajectory : group.trajectories) {
-    if (trajectory.judgement.verdict == Verdict::kCorrect) ++count;
-  }
-  return count;
+struct Judged {
+  std::string verdict;
+  std::string finish;
+  int64_t length = 0;
+};
+
+Judged judged_of(const std::string& line) {
+  const std::string where = "a sample";
+  const json row = parse_json_object(line, where);
+  return {.verdict = field_of<std::string>(row, "verdict", where),
+          .finish = field_of<std::string>(row, "finish", where),
+          .length = field_of<int64_t>(row, "length", where)};
 }
 
 }  // namespace
@@ -31,31 +39,33 @@ Estimate estimate(std::span<const double> values, uint64_t seed, int64_t k) {
           .interval = metrics::bootstrap_interval(values, stream)};
 }
 
-Summary summarise(std::span<const Group> groups, uint64_t seed) {
-  STRATAGRAM_CHECK(!groups.empty() && !groups.front().trajectories.empty(),
-                   "summarise: wanted at least one problem with a sample");
-  Summary summary{.num_problems = static_cast<int64_t>(groups.size()),
-                  .num_samples = static_cast<int64_t>(groups.front().trajectories.size())};
+Summary summarise(const SampleRows& rows, uint64_t seed) {
+  STRATAGRAM_CHECK(rows.num_wanted() > 0 && rows.num_done() == rows.num_wanted(),
+                   "summarise: {} of {} samples are there",
+                   rows.num_done(),
+                   rows.num_wanted());
+  Summary summary{.num_problems = rows.num_problems(), .num_samples = rows.num_samples()};
   int64_t tokens = 0;
   int64_t truncated = 0;
   int64_t unparseable = 0;
-  for (const Group& group : groups) {
-    STRATAGRAM_CHECK(static_cast<int64_t>(group.trajectories.size()) == summary.num_samples,
-                     "summarise: every problem needs the same number of samples");
-    for (const Trajectory& trajectory : group.trajectories) {
-      tokens += static_cast<int64_t>(trajectory.completion.token_ids.size());
-      if (trajectory.completion.finish == Finish::kLength) ++truncated;
-      if (trajectory.judgement.verdict == Verdict::kUnparseable) ++unparseable;
+  std::vector<int64_t> num_correct(static_cast<size_t>(summary.num_problems), 0);
+  for (int64_t problem = 0; problem < summary.num_problems; ++problem) {
+    for (int64_t sample = 0; sample < summary.num_samples; ++sample) {
+      const Judged judged = judged_of(rows.line(problem, sample));
+      tokens += judged.length;
+      if (judged.finish == finish_name(Finish::kLength)) ++truncated;
+      if (judged.verdict == verdict_name(Verdict::kUnparseable)) ++unparseable;
+      if (judged.verdict == verdict_name(Verdict::kCorrect)) ++num_correct[problem];
     }
   }
-  const auto all = static_cast<double>(summary.num_problems * summary.num_samples);
+  const auto all = static_cast<double>(rows.num_wanted());
   summary.truncated_share = static_cast<double>(truncated) / all;
   summary.unparseable_share = static_cast<double>(unparseable) / all;
   summary.mean_length = static_cast<double>(tokens) / all;
   const auto add = [&](int64_t k) {
     std::vector<double> values;
-    for (const Group& group : groups) {
-      values.push_back(metrics::pass_at_k(summary.num_samples, num_correct(group), k));
+    for (const int64_t correct : num_correct) {
+      values.push_back(metrics::pass_at_k(summary.num_samples, correct, k));
     }
     summary.pass_at[k] = estimate(values, seed, k);
   };

@@ -8,7 +8,7 @@
 #include <span>
 #include <string>
 
-#include "core/records.h"
+#include "core/sample_rows.h"
 #include "metrics/statistics.h"
 
 namespace stratagram::eval {
@@ -33,9 +33,10 @@ struct Summary {
   double mean_length = 0;                 ///< tokens
 };
 
-/// Every group needs the same number (at least one) of judged trajectories; throws Error(kInternal)
-/// otherwise. `seed` keys the bootstrap.
-[[nodiscard]] Summary summarise(std::span<const Group> groups, uint64_t seed);
+/// Of rows as eval::sample_row() makes them: verdict, finish and length count. Throws Error:
+/// kInternal unless every row is there, and at least one; kData for a row without those. `seed`
+/// keys the bootstrap.
+[[nodiscard]] Summary summarise(const SampleRows& rows, uint64_t seed);
 
 [[nodiscard]] nlohmann::json to_json(const Summary& summary);
 

@@ -137,6 +137,17 @@ TEST(Generate, AFolderThatIsNotThereIsNamedBeforeTheModelIsLoaded) {
   EXPECT_THAT(result.err, Not(HasSubstr("parameters")));
 }
 
+TEST(Generate, RefusesToWriteOverAResultBeforeTheModelIsLoaded) {
+  const Workspace work;
+  work.write("rows.jsonl", "older");
+
+  const ProgramResult result = work.run(with(problems_command(), {"--out", "rows.jsonl"}));
+
+  expect_failure(result, 2, {"rows.jsonl: is there already", "another --out"});
+  EXPECT_THAT(result.err, Not(HasSubstr("parameters")));
+  EXPECT_EQ(work.read("rows.jsonl"), "older");
+}
+
 void expect_same_logprobs(const std::vector<json>& got, const std::vector<json>& wanted) {
   ASSERT_EQ(got.size(), wanted.size());
   for (size_t i = 0; i < got.size(); ++i) {
@@ -148,16 +159,9 @@ void expect_same_logprobs(const std::vector<json>& got, const std::vector<json>&
   }
 }
 
-std::vector<std::string> score(const std::string& model) {
-  return {"score",
-          "--model",
-          model,
-          "--rollouts",
-          "rows.jsonl",
-          "--out",
-          "scored.jsonl",
-          "--temperature",
-          "0.8"};
+std::vector<std::string> score(const std::string& model, const std::string& out = "scored.jsonl") {
+  return {
+      "score", "--model", model, "--rollouts", "rows.jsonl", "--out", out, "--temperature", "0.8"};
 }
 
 TEST(Score, GivesTheLogProbabilitiesThatGenerateWrote) {
@@ -194,9 +198,9 @@ TEST(Score, IdsAndTextsOfTheSameTokensGetTheSameScores) {
   const json by_ids = {{"prompt_token_ids", json::parse(ids.out)},
                        {"token_ids", by_text.at("token_ids")}};
   work.write("rows.jsonl", by_ids.dump() + "\n");
-  expect_success(work.run(score("model")));
+  expect_success(work.run(score("model", "again.jsonl")));
 
-  expect_same_logprobs(rows_of(work.read("scored.jsonl")), {by_text});
+  expect_same_logprobs(rows_of(work.read("again.jsonl")), {by_text});
 }
 
 TEST(Score, AnotherTemperatureGivesOtherLogProbabilities) {
@@ -209,6 +213,18 @@ TEST(Score, AnotherTemperatureGivesOtherLogProbabilities) {
 
   EXPECT_NE(rows_of(work.read("scored.jsonl")).at(0).at("logprobs"),
             rows_of(work.read("rows.jsonl")).at(0).at("logprobs"));
+}
+
+TEST(Score, RefusesToWriteOverAResultBeforeTheModelIsLoaded) {
+  const Workspace work;
+  work.write("rows.jsonl", "{\"prompt\": \"one and\", \"response\": \" one\"}\n");
+  work.write("scored.jsonl", "older");
+
+  const ProgramResult result = work.run(score("model"));
+
+  expect_failure(result, 2, {"scored.jsonl: is there already", "another --out"});
+  EXPECT_THAT(result.err, Not(HasSubstr("parameters")));
+  EXPECT_EQ(work.read("scored.jsonl"), "older");
 }
 
 TEST(Tokenize, DecodeTurnsTheIdsBackIntoTheLines) {

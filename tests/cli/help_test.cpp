@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <sstream>
 
 #include "tests/cli/workspace.h"
-#include "tests/support/tiny_folder.h"
 
 namespace stratagram {
 namespace {
@@ -49,35 +49,16 @@ std::string help_of(const std::vector<std::string>& command) {
   return result.out;
 }
 
-// Splits as a shell does: blanks part words, single quotes keep them together.
-std::vector<std::string> shell_words(const std::string& line) {
-  std::vector<std::string> words;
-  bool quoted = false;
-  bool open = false;
-  for (const char c : line) {
-    if (c == '\'') {
-      quoted = !quoted;
-      if (!open) words.emplace_back();
-      open = true;
-    } else if (c == ' ' && !quoted) {
-      open = false;
-    } else {
-      if (!open) words.emplace_back();
-      open = true;
-      words.back() += c;
+// The lines of a help that are to be typed: those that make what an example needs, then the
+// example.
+std::vector<std::string> lines_to_type(const std::vector<std::string>& command) {
+  std::vector<std::string> lines;
+  for (const std::string& line : lines_of(help_of(command))) {
+    if (line.starts_with("first    ") || line.starts_with("example  ")) {
+      lines.push_back(line.substr(9));
     }
   }
-  return words;
-}
-
-std::vector<std::string> examples() {
-  std::vector<std::string> all;
-  for (const auto& command : commands()) {
-    for (const std::string& line : lines_of(help_of(command))) {
-      if (line.starts_with("example  ")) all.push_back(line.substr(9));
-    }
-  }
-  return all;
+  return lines;
 }
 
 TEST(Help, HasUsagePurposeAndExampleForEveryCommandAndFitsTheTerminal) {
@@ -140,69 +121,86 @@ TEST(Help, OfARunSaysWhatIsWrittenAndTheExitCodes) {
   }
 }
 
-// Files of the names that the examples use, small.
+// What a fresh clone holds, and nothing else.
 class Examples : public testing::Test {
  protected:
   Examples() {
-    write_tiny_folder(work.path("data/models/lab"));
-    for (const auto& [name, source] : {std::pair{"configs/smollm2-135m.toml", "run.toml"},
-                                       std::pair{"configs/lab-sft.toml", "sft.toml"}}) {
-      work.write(name, work.read(source));
+    for (const auto& entry : fs::directory_iterator(work.path())) fs::remove_all(entry.path());
+    for (const char* folder : {"configs", "data", "scripts"}) {
+      fs::create_directory_symlink(fs::absolute(STRATAGRAM_SOURCE_DIR) / folder, work.path(folder));
     }
-    work.write("puzzles.jsonl", work.read("problems.jsonl"));
-    write_result(work, "runs/eval-grpo", "0011");
-    write_result(work, "runs/eval-hicra", "0111");
   }
-  Workspace work;
-};
 
-TEST_F(Examples, EachRunsAsItStands) {
-  const std::vector<std::string> lines = examples();
-  EXPECT_GE(lines.size(), 20);
-  for (const std::string& line : lines) {
+  // What the demo leaves, as far as examples name it; it takes a quarter of an hour.
+  void leave_demo() const {
+    write_result(work, "runs/demo/eval-grpo", "0011");
+    write_result(work, "runs/demo/eval-hicra", "0111");
+    work.write("runs/demo/grpo/rollouts/000000.jsonl",
+               "{\"response\": \"what if we try this now and then add up all the numbers\"}\n");
+  }
+
+  void type(const std::string& line) const {
     SCOPED_TRACE(line);
-    if (line.starts_with("stratagram data fetch")) continue;  // the test below
-    if (line.starts_with("stratagram grams placebo")) {
-      // A random model writes no strategic gram.
-      work.write("runs/demo/rollouts/000000.jsonl",
-                 "{\"response\": \"what if we try this now and then add up all the numbers\"}\n");
+    if (line == "scripts/demo.sh") {
+      leave_demo();
+      return;
     }
-    std::string command = line;
-    ProgramCall call;
-    if (const size_t pipe = line.find(" | "); pipe != std::string::npos) {
-      ASSERT_THAT(line, StartsWith("echo "));
-      call.input = shell_words(line.substr(0, pipe)).at(1) + "\n";
-      command = line.substr(pipe + 3);
-    }
-    std::vector<std::string> words = shell_words(command);
-    ASSERT_EQ(words.at(0), "stratagram");
-    words.erase(words.begin());
-    // The length budget of the programs is that of real models.
-    if (words[0] == "generate" || words[0] == "eval") {
-      words.insert(words.end(), {"--max-new-tokens", "4"});
-    }
-    for (const std::string& word : words) {
-      if (!word.starts_with("configs/")) continue;
-      EXPECT_TRUE(fs::exists(fs::path(STRATAGRAM_SOURCE_DIR) / word));
-    }
-    call.arguments = words;
 
-    const ProgramResult result = work.run(call);
+    const ProgramResult result = work.run({.shell_line = line + shortened(line)});
 
     expect_success(result);
   }
+
+  // What makes a line's work small: the defaults are those of real work.
+  static std::string shortened(const std::string& line) {
+    const auto holds = [&](const char* part) { return line.find(part) != std::string::npos; };
+    if (holds("stratagram generate") || holds("stratagram eval")) return " --max-new-tokens 4";
+    if (holds("data make") && !holds("--count")) return " --count 8";
+    if (holds("stratagram train")) {
+      return " --set run.num_steps=1 --set run.prompts_per_step=2 --set rollout.max_new_tokens=8"
+             " --set rollout.max_sequences=16";
+    }
+    return "";
+  }
+
+  Workspace work;
+};
+
+class EachExample : public Examples,
+                    public testing::WithParamInterface<std::vector<std::string>> {};
+
+TEST_P(EachExample, RunsInAFreshCloneAsItStands) {
+  const std::vector<std::string> lines = lines_to_type(GetParam());
+
+  EXPECT_FALSE(lines.empty());
+  for (const std::string& line : lines) type(line);
 }
+
+std::string test_name(const testing::TestParamInfo<std::vector<std::string>>& info) {
+  std::string name = "stratagram";
+  for (const std::string& word : info.param) name += "_" + word;
+  return name;
+}
+
+std::vector<std::vector<std::string>> commands_but_fetch() {
+  std::vector<std::vector<std::string>> all = commands();
+  std::erase(all, std::vector<std::string>{"data", "fetch"});  // the test below
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(Help, EachExample, testing::ValuesIn(commands_but_fetch()), test_name);
 
 // It would download; so only that its sets are known.
 TEST_F(Examples, OfDataFetchNamesSetsThatAreListed) {
   const std::string list = work.run({"data", "list"}).out;
   int64_t num_names = 0;
-  for (const std::string& line : lines_of(help_of({"data", "fetch"}))) {
-    if (!line.starts_with("example  ")) continue;
-    const std::vector<std::string> words = shell_words(line.substr(9));
-    for (size_t i = 3; i < words.size(); ++i) {
+  for (const std::string& line : lines_to_type({"data", "fetch"})) {
+    std::istringstream words(line);
+    std::string word;
+    for (int i = 0; i < 3; ++i) words >> word;  // stratagram data fetch
+    while (words >> word) {
       ++num_names;
-      EXPECT_THAT(list, HasSubstr("\n" + words[i] + " "));
+      EXPECT_THAT(list, HasSubstr("\n" + word + " "));
     }
   }
   EXPECT_GE(num_names, 1);

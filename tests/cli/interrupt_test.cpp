@@ -145,28 +145,6 @@ TEST(Interrupt, TerminationIsTreatedLikeCtrlC) {
   expect_failure(stopped, 6, {"interrupted", "--resume"});
 }
 
-TEST(Interrupt, GenerateLeavesAnOlderResultAlone) {
-  const Workspace work;
-  work.write("out.jsonl", "older");
-
-  const ProgramResult result =
-      work.run(ProgramCall{.arguments = {"generate",
-                                         "--model",
-                                         "model",
-                                         "--problems",
-                                         "problems.jsonl",
-                                         "--samples",
-                                         "5000",
-                                         "--max-new-tokens",
-                                         "200",
-                                         "--out",
-                                         "out.jsonl"},
-                           .signals = {{.number = SIGINT, .after = "of 20000 responses"}}});
-
-  expect_failure(result, 6, {"stratagram generate: interrupted", "run the command again"});
-  EXPECT_EQ(work.read("out.jsonl"), "older");
-}
-
 // Kills a run again and again at keyed instants, the first ones during its start, and goes on.
 void kill_and_finish(const Workspace& work,
                      const std::vector<std::string>& command,

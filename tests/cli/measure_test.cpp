@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "tests/cli/workspace.h"
@@ -13,6 +14,7 @@ using nlohmann::json;
 using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
+using testing::SizeIs;
 using testing::StartsWith;
 
 std::vector<std::string> eval_command() {
@@ -44,20 +46,67 @@ TEST(Eval, PrintsASummaryAndWritesResultAndSamples) {
   EXPECT_EQ(json::parse(samples[0]).at("problem_id"), "p0");
 }
 
-TEST(Eval, RefusesToWriteOverResultsBeforeTheModelIsLoaded) {
+TEST(Eval, RecordsUnderWhichConditionsItsSamplesWereMade) {
   const Workspace work;
-  for (const char* name : {"results/problems.json", "results/problems.samples.jsonl"}) {
-    SCOPED_TRACE(name);
-    const Workspace other;
-    other.write(name, "older");
-    const Files before = other.files("results");
 
-    const ProgramResult result = other.run(eval_command());
+  expect_success(work.run(eval_command()));
 
-    expect_failure(result, 2, {name, "is there already", "another --out"});
-    EXPECT_THAT(result.err, Not(HasSubstr("parameters")));
-    EXPECT_EQ(other.files("results"), before);
-  }
+  const json result = json::parse(work.read("results/problems.json"));
+  EXPECT_THAT(result.at("model_digest").get<std::string>(), SizeIs(64));
+  EXPECT_THAT(result.at("problems_digest").get<std::string>(), SizeIs(64));
+  EXPECT_EQ(work.run({"--version"}).out,
+            "stratagram " + result.at("version").get<std::string>() + " (" +
+                result.at("commit").get<std::string>().substr(0, 12) + ")\n");
+  EXPECT_EQ(result.at("dtype"), "float32");
+  EXPECT_EQ(result.at("device"), "cpu");
+  EXPECT_EQ(result.at("max_sequences"), 64);
+  EXPECT_EQ(result.at("threads"), 1);
+  EXPECT_EQ(result.at("num_samples"), 2);
+}
+
+TEST(Eval, TheDigestIsThatOfTheWeights) {
+  const Workspace work;
+  expect_success(work.run(eval_command()));
+  std::filesystem::copy(work.path("model"), work.path("same"));
+  std::filesystem::copy(work.path("model"), work.path("other"));
+  std::string weights = work.read("other/model.safetensors");
+  weights.back() = static_cast<char>(weights.back() ^ 1);
+  work.write("other/model.safetensors", weights);
+  const auto digest_of = [&](const std::string& model) {
+    std::vector<std::string> command = eval_command();
+    command[2] = model;
+    command.back() = "results-" + model;
+    expect_success(work.run(command));
+    return json::parse(work.read(command.back() + "/problems.json")).at("model_digest");
+  };
+
+  const json digest = json::parse(work.read("results/problems.json")).at("model_digest");
+
+  EXPECT_EQ(digest_of("same"), digest);
+  EXPECT_NE(digest_of("other"), digest);
+}
+
+TEST(Eval, RefusesToWriteOverAResultBeforeTheModelIsLoaded) {
+  const Workspace work;
+  work.write("results/problems.json", "older");
+  const Files before = work.files("results");
+
+  const ProgramResult result = work.run(eval_command());
+
+  expect_failure(result, 2, {"results/problems.json", "is there already", "another --out"});
+  EXPECT_THAT(result.err, Not(HasSubstr("parameters")));
+  EXPECT_EQ(work.files("results"), before);
+}
+
+// The result is written last: without it the samples are those of an evaluation that was stopped.
+TEST(Eval, SamplesWithoutTheirResultAreWrittenAnew) {
+  const Workspace work;
+  work.write("results/problems.samples.jsonl", "cut off");
+
+  expect_success(work.run(eval_command()));
+
+  EXPECT_THAT(lines_of(work.read("results/problems.samples.jsonl")), SizeIs(8));
+  EXPECT_EQ(work.files("results").size(), 2);
 }
 
 TEST(Eval, RefusesTwoSetsOfOneNameAndTakesTwoOfDifferentNames) {
@@ -143,14 +192,23 @@ TEST_F(Grams, TagReadsTheFieldThatIsNamedAndNamesTheRowWithoutIt) {
   expect_failure(result, 3, {"rows.jsonl:1", "field 'text'", "got nothing"});
 }
 
-TEST_F(Grams, AFailureLeavesAnOlderPageAlone) {
+TEST_F(Grams, AFailureLeavesNoPage) {
   work.write("rows.jsonl", "{\"response\": \"two\"}\n{\"response\":");
-  work.write("page.html", "older");
 
   const ProgramResult result =
       work.run({"grams", "tag", "rows.jsonl", "--format", "html", "--out", "page.html"});
 
   expect_failure(result, 3, {"rows.jsonl:2"});
+  EXPECT_FALSE(work.exists("page.html"));
+}
+
+TEST_F(Grams, TagRefusesToWriteOverAnOlderPage) {
+  work.write("page.html", "older");
+
+  const ProgramResult result =
+      work.run({"grams", "tag", "rows.jsonl", "--format", "html", "--out", "page.html"});
+
+  expect_failure(result, 2, {"page.html: is there already", "another --out"});
   EXPECT_EQ(work.read("page.html"), "older");
 }
 

@@ -334,7 +334,7 @@ TEST_F(Download, RefusesAPartThatAnotherCallIsWriting) {
   const PartFile other(part());
 
   EXPECT_THAT([&] { download(request("x")); },
-              ThrowsMessage<Error>(HasSubstr("another process is downloading it")));
+              ThrowsMessage<Error>(HasSubstr("another process is writing it")));
 }
 
 TEST_F(Download, SendsTheTokenToTheHostThatWasAskedAndToNoOther) {

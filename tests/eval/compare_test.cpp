@@ -101,6 +101,32 @@ TEST(Compare, NamesWhatIsMissingOrDamaged) {
                "set.json: wanted a result of `stratagram eval --out`");
 }
 
+TEST(Compare, LeavesOutAnEvaluationThatWasStoppedBeforeItsResultStood) {
+  const TempFolder folder;
+  write_evaluation(folder, "a", {1});
+  folder.write("a/half.samples.jsonl", "{}\n");
+  folder.write("a/rest.samples.part.jsonl", "{}\n");
+
+  EXPECT_THAT(benchmarks_in(folder.path() / "a"), ElementsAre("set"));
+}
+
+TEST(Compare, TakesResultsOfOtherModelsMachinesAndBuilds) {
+  const TempFolder folder;
+  const char* result =
+      R"({{"problems_digest": "d", "num_samples": 2, "prompt": "p", "model_digest": "{0}",)"
+      R"( "dtype": "{0}", "max_sequences": "{0}", "threads": "{0}", "device": "{0}",)"
+      R"( "commit": "{0}", "seed": "{0}"}})";
+  for (const char* name : {"a", "b"}) {
+    write_evaluation(folder, name, {1});
+    folder.write(std::string(name) + "/set.json", fmt::format(fmt::runtime(result), name));
+  }
+
+  const auto differing = differing_conditions(read_scores(folder.path() / "a", "set"),
+                                              read_scores(folder.path() / "b", "set"));
+
+  EXPECT_THAT(differing, ::testing::IsEmpty());
+}
+
 TEST(Compare, TablesEveryPair) {
   const TempFolder folder;
   std::vector<Scores> all;

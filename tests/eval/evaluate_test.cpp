@@ -22,12 +22,26 @@ EvalOptions options_of(int64_t num_samples) {
   return options;
 }
 
-std::vector<std::string> responses_of(const std::vector<Group>& groups) {
-  std::vector<std::string> texts;
-  for (const Group& group : groups) {
-    for (const Trajectory& trajectory : group.trajectories) {
-      texts.push_back(group.problem.id + ": " + trajectory.completion.text);
+// The rows of a whole evaluation, by problem and sample.
+std::vector<std::vector<json>> evaluated(const rollout::Policy& policy,
+                                         const std::vector<Problem>& problems,
+                                         const EvalOptions& options,
+                                         const EvalObserver& observer = {}) {
+  SampleRows rows(ids_of(problems), options.num_samples);
+  evaluate(policy, problems, options, rows, observer);
+  std::vector<std::vector<json>> all(problems.size());
+  for (size_t i = 0; i < problems.size(); ++i) {
+    for (int64_t sample = 0; sample < options.num_samples; ++sample) {
+      all[i].push_back(json::parse(rows.line(static_cast<int64_t>(i), sample)));
     }
+  }
+  return all;
+}
+
+std::vector<std::string> responses_of(const std::vector<std::vector<json>>& rows) {
+  std::vector<std::string> texts;
+  for (const auto& samples : rows) {
+    for (const json& row : samples) texts.push_back(row.at("response"));
   }
   return texts;
 }
@@ -38,19 +52,22 @@ TEST(Evaluate, JudgesEachSampleByItsOwnProblem) {
   const EvalOptions options = options_of(4);
   const reward::Grader grader(options.reward);
 
-  const std::vector<Group> groups = evaluate(policy, problems, options);
+  const auto rows = evaluated(policy, problems, options);
 
-  ASSERT_EQ(groups.size(), 5U);
-  for (size_t i = 0; i < groups.size(); ++i) {
-    EXPECT_EQ(groups[i].problem.id, problems[i].id);
-    EXPECT_EQ(groups[i].prompt.text, problems[i].text);
-    ASSERT_EQ(groups[i].trajectories.size(), 4U);
+  ASSERT_EQ(rows.size(), 5U);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    ASSERT_EQ(rows[i].size(), 4U);
     for (int64_t s = 0; s < 4; ++s) {
-      const Trajectory& trajectory = groups[i].trajectories[s];
-      EXPECT_EQ(trajectory.completion.sample, s);
-      EXPECT_EQ(trajectory.judgement.verdict,
-                grader.judge(problems[i], trajectory.completion.text, trajectory.completion.finish)
-                    .verdict);
+      const json& row = rows[i][s];
+      EXPECT_EQ(row.at("problem_id"), problems[i].id);
+      EXPECT_EQ(row.at("prompt"), problems[i].text);
+      EXPECT_EQ(row.at("gold"), problems[i].answer);
+      EXPECT_EQ(row.at("sample"), s);
+      const Finish finish = finish_of(row.at("finish").get<std::string>()).value();
+      EXPECT_EQ(
+          row.at("verdict"),
+          verdict_name(
+              grader.judge(problems[i], row.at("response").get<std::string>(), finish).verdict));
     }
   }
 }
@@ -58,25 +75,22 @@ TEST(Evaluate, JudgesEachSampleByItsOwnProblem) {
 TEST(Evaluate, ChangesNoSampleWhenProblemsOrSamplesAreAdded) {
   const rollout::Policy policy = talker();
 
-  const std::vector<Group> few = evaluate(policy, digit_problems(3), options_of(2));
-  const std::vector<Group> many = evaluate(policy, digit_problems(6), options_of(5));
+  const auto few = evaluated(policy, digit_problems(3), options_of(2));
+  const auto many = evaluated(policy, digit_problems(6), options_of(5));
 
   for (size_t i = 0; i < few.size(); ++i) {
-    for (size_t s = 0; s < 2; ++s) {
-      EXPECT_EQ(few[i].trajectories[s].completion.token_ids,
-                many[i].trajectories[s].completion.token_ids);
-    }
+    for (size_t s = 0; s < 2; ++s) EXPECT_EQ(few[i][s], many[i][s]);
   }
 }
 
 TEST(Evaluate, GivesTheSameSamplesForEveryNumberOfSequencesAtOnce) {
   const rollout::Policy policy = talker();
   EvalOptions options = options_of(4);
-  const auto wanted = responses_of(evaluate(policy, digit_problems(6), options));
+  const auto wanted = evaluated(policy, digit_problems(6), options);
 
   for (const int64_t max_sequences : {1, 5, 16, 40}) {
     options.engine.max_sequences = max_sequences;
-    EXPECT_EQ(responses_of(evaluate(policy, digit_problems(6), options)), wanted) << max_sequences;
+    EXPECT_EQ(evaluated(policy, digit_problems(6), options), wanted) << max_sequences;
   }
 }
 
@@ -84,25 +98,23 @@ TEST(Evaluate, IsGreedyAtTemperatureZeroWhateverTheSeed) {
   const rollout::Policy policy = talker();
   EvalOptions options = options_of(3);
   options.sampling.temperature = 0;
-  const auto wanted = responses_of(evaluate(policy, digit_problems(4), options));
+  const auto first = evaluated(policy, digit_problems(4), options);
   options.seed = 5;
-  const std::vector<Group> groups = evaluate(policy, digit_problems(4), options);
+  const auto second = evaluated(policy, digit_problems(4), options);
 
-  EXPECT_EQ(responses_of(groups), wanted);
-  for (const Group& group : groups) {
-    for (const Trajectory& trajectory : group.trajectories) {
-      EXPECT_EQ(trajectory.completion.token_ids, group.trajectories.front().completion.token_ids);
-    }
+  EXPECT_EQ(responses_of(second), responses_of(first));
+  for (const auto& samples : first) {
+    for (const json& row : samples) EXPECT_EQ(row.at("response"), samples[0].at("response"));
   }
 }
 
 TEST(Evaluate, DrawsOtherSamplesUnderAnotherSeed) {
   const rollout::Policy policy = talker();
   EvalOptions options = options_of(4);
-  const auto first = responses_of(evaluate(policy, digit_problems(4), options));
+  const auto first = responses_of(evaluated(policy, digit_problems(4), options));
   options.seed = 5;
 
-  EXPECT_NE(responses_of(evaluate(policy, digit_problems(4), options)), first);
+  EXPECT_NE(responses_of(evaluated(policy, digit_problems(4), options)), first);
 }
 
 TEST(Evaluate, PutsSystemAndPatternIntoThePrompt) {
@@ -110,9 +122,9 @@ TEST(Evaluate, PutsSystemAndPatternIntoThePrompt) {
   options.system = "be brief. ";
   options.prompt = "Q: {problem}?";
 
-  const std::vector<Group> groups = evaluate(talker(), digit_problems(1), options);
+  const auto rows = evaluated(talker(), digit_problems(1), options);
 
-  EXPECT_EQ(groups[0].prompt.text, "be brief. Q: problem 0?");
+  EXPECT_EQ(rows[0][0].at("prompt"), "be brief. Q: problem 0?");
 }
 
 TEST(Evaluate, TellsItsPlanAndItsProgress) {
@@ -122,21 +134,20 @@ TEST(Evaluate, TellsItsPlanAndItsProgress) {
       .on_plan = [&](const std::string& text) { plan = text; },
       .on_progress = [&](int64_t /*tokens*/, int64_t done) { responses = done; }};
 
-  (void)evaluate(talker(), digit_problems(3), options_of(2), observer);
+  (void)evaluated(talker(), digit_problems(3), options_of(2), observer);
 
   EXPECT_THAT(plan, ::testing::HasSubstr("keys and values"));
   EXPECT_EQ(responses, 6);
 }
 
 TEST(SampleRow, HoldsEveryFieldOfTheContract) {
-  const Group group{.problem = {.id = "p", .text = "2+2", .answer = "4"},
-                    .prompt = {.problem_id = "p", .text = "Q: 2+2", .token_ids = {1}}};
-  const Trajectory trajectory{
-      .completion =
-          {.sample = 3, .token_ids = {7, 9}, .text = "ab", .finish = Finish::kStop, .seed = 5},
-      .judgement = {.verdict = Verdict::kUnparseable, .reason = "no_answer"}};
+  const Problem problem{.id = "p", .text = "2+2", .answer = "4"};
+  const Prompt prompt{.problem_id = "p", .text = "Q: 2+2", .token_ids = {1}};
+  const Completion completion{
+      .sample = 3, .token_ids = {7, 9}, .text = "ab", .finish = Finish::kStop, .seed = 5};
+  const Judgement judgement{.verdict = Verdict::kUnparseable, .reason = "no_answer"};
 
-  EXPECT_EQ(sample_row(group, trajectory).dump(),
+  EXPECT_EQ(sample_row(problem, prompt, completion, judgement).dump(),
             R"({"finish":"stop","gold":"4","length":2,"predicted":null,"problem_id":"p",)"
             R"("prompt":"Q: 2+2","reason":"no_answer","response":"ab","sample":3,"seed":5,)"
             R"("verdict":"unparseable"})");

@@ -1,11 +1,14 @@
 #include "eval/summary.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "core/records.h"
+#include "core/sample_rows.h"
 #include "tests/support/expect_error.h"
 
 namespace stratagram::eval {
@@ -15,23 +18,43 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Key;
 
-// A problem with `n` samples of which the first `c` are correct; sample i has i + 1 tokens.
-Group problem_with(int64_t n, int64_t c) {
-  Group group;
-  for (int64_t i = 0; i < n; ++i) {
-    Trajectory trajectory;
-    trajectory.completion.token_ids.assign(i + 1, 7);
-    trajectory.completion.finish = Finish::kStop;
-    trajectory.judgement.verdict = i < c ? Verdict::kCorrect : Verdict::kWrong;
-    group.trajectories.push_back(trajectory);
+struct Judged {
+  int64_t problem = 0;
+  int64_t sample = 0;
+  Verdict verdict = Verdict::kCorrect;
+  Finish finish = Finish::kStop;
+};
+
+// What is read of a row of an evaluation; sample i has i + 1 tokens.
+nlohmann::json row_of(const Judged& judged) {
+  return {{"problem_id", fmt::format("p{}", judged.problem)},
+          {"sample", judged.sample},
+          {"verdict", verdict_name(judged.verdict)},
+          {"finish", finish_name(judged.finish)},
+          {"length", judged.sample + 1}};
+}
+
+SampleRows empty_rows(int64_t num_problems, int64_t num_samples) {
+  std::vector<std::string> ids;
+  for (int64_t i = 0; i < num_problems; ++i) ids.push_back(fmt::format("p{}", i));
+  return {ids, num_samples};
+}
+
+// Problems with `n` samples; of problem i the first correct[i] are correct.
+SampleRows rows_of(int64_t n, const std::vector<int64_t>& correct) {
+  SampleRows rows = empty_rows(static_cast<int64_t>(correct.size()), n);
+  for (int64_t problem = 0; problem < rows.num_problems(); ++problem) {
+    for (int64_t i = 0; i < n; ++i) {
+      rows.add(row_of({.problem = problem,
+                       .sample = i,
+                       .verdict = i < correct[problem] ? Verdict::kCorrect : Verdict::kWrong}));
+    }
   }
-  return group;
+  return rows;
 }
 
 TEST(Summary, HasPassAtKOfKnownSamples) {
-  const std::vector<Group> groups{problem_with(4, 0), problem_with(4, 1), problem_with(4, 4)};
-
-  const Summary summary = summarise(groups, 1);
+  const Summary summary = summarise(rows_of(4, {0, 1, 4}), 1);
 
   EXPECT_THAT(summary.pass_at, ElementsAre(Key(1), Key(2), Key(4)));
   EXPECT_NEAR(summary.pass_at.at(1).mean, (0 + 0.25 + 1) / 3, 1e-12);
@@ -41,29 +64,26 @@ TEST(Summary, HasPassAtKOfKnownSamples) {
 }
 
 TEST(Summary, HasKThatAreNoPowerOfTwoOnlyForTheNumberOfSamples) {
-  EXPECT_THAT(summarise(std::vector<Group>{problem_with(6, 2)}, 1).pass_at,
-              ElementsAre(Key(1), Key(2), Key(4), Key(6)));
-  EXPECT_THAT(summarise(std::vector<Group>{problem_with(1, 1)}, 1).pass_at, ElementsAre(Key(1)));
+  EXPECT_THAT(summarise(rows_of(6, {2}), 1).pass_at, ElementsAre(Key(1), Key(2), Key(4), Key(6)));
+  EXPECT_THAT(summarise(rows_of(1, {1}), 1).pass_at, ElementsAre(Key(1)));
 }
 
 // Problems at 0, 1/2 and 1: variance 1/4, so the error is sqrt(1/4 / 3). Six independent samples
 // would have given sqrt(3/10 / 6), which forgets that samples of a problem go together.
 TEST(Summary, ClustersTheStandardErrorByProblem) {
-  const std::vector<Group> groups{problem_with(2, 0), problem_with(2, 1), problem_with(2, 2)};
-
-  const Summary summary = summarise(groups, 1);
+  const Summary summary = summarise(rows_of(2, {0, 1, 2}), 1);
 
   EXPECT_NEAR(summary.pass_at.at(1).standard_error.value(), std::sqrt(0.25 / 3), 1e-12);
 }
 
 TEST(Summary, HasAnIntervalAroundTheMeanThatItsSeedReproduces) {
-  std::vector<Group> groups;
-  groups.reserve(20);
-  for (int64_t i = 0; i < 20; ++i) groups.push_back(problem_with(4, i % 5));
+  std::vector<int64_t> correct;
+  for (int64_t i = 0; i < 20; ++i) correct.push_back(i % 5);
+  const SampleRows rows = rows_of(4, correct);
 
-  const Estimate once = summarise(groups, 1).pass_at.at(1);
-  const Estimate twice = summarise(groups, 1).pass_at.at(1);
-  const Estimate other = summarise(groups, 2).pass_at.at(1);
+  const Estimate once = summarise(rows, 1).pass_at.at(1);
+  const Estimate twice = summarise(rows, 1).pass_at.at(1);
+  const Estimate other = summarise(rows, 2).pass_at.at(1);
 
   EXPECT_EQ(once.interval->low, twice.interval->low);
   EXPECT_EQ(once.interval->high, twice.interval->high);
@@ -76,18 +96,21 @@ TEST(Summary, HasAnIntervalAroundTheMeanThatItsSeedReproduces) {
 }
 
 TEST(Summary, HasNeitherErrorNorIntervalForOneProblem) {
-  const Estimate estimate = summarise(std::vector<Group>{problem_with(4, 2)}, 1).pass_at.at(1);
+  const Estimate estimate = summarise(rows_of(4, {2}), 1).pass_at.at(1);
 
   EXPECT_FALSE(estimate.standard_error.has_value());
   EXPECT_FALSE(estimate.interval.has_value());
 }
 
 TEST(Summary, CountsSharesOverAllSamples) {
-  std::vector<Group> groups{problem_with(2, 1), problem_with(2, 1)};
-  groups[1].trajectories[1].completion.finish = Finish::kLength;
-  groups[1].trajectories[1].judgement.verdict = Verdict::kUnparseable;
+  SampleRows rows = empty_rows(2, 2);
+  rows.add(row_of({.problem = 0, .sample = 0}));
+  rows.add(row_of({.problem = 0, .sample = 1, .verdict = Verdict::kWrong}));
+  rows.add(row_of({.problem = 1, .sample = 0}));
+  rows.add(row_of(
+      {.problem = 1, .sample = 1, .verdict = Verdict::kUnparseable, .finish = Finish::kLength}));
 
-  const Summary summary = summarise(groups, 1);
+  const Summary summary = summarise(rows, 1);
 
   EXPECT_EQ(summary.num_problems, 2);
   EXPECT_EQ(summary.num_samples, 2);
@@ -96,27 +119,33 @@ TEST(Summary, CountsSharesOverAllSamples) {
   EXPECT_DOUBLE_EQ(summary.mean_length, 1.5);
 }
 
-TEST(Summary, RefusesProblemsWithDifferentNumbersOfSamplesAndNone) {
+TEST(Summary, RefusesRowsOfWhichSomeAreMissingAndNone) {
+  SampleRows rows = empty_rows(2, 2);
+  for (int64_t i = 0; i < 3; ++i) rows.add(row_of({.problem = i / 2, .sample = i % 2}));
+
+  expect_error([&] { (void)summarise(rows, 1); }, ErrorKind::kInternal, "3 of 4 samples");
   expect_error(
-      [] { (void)summarise(std::vector<Group>{problem_with(2, 1), problem_with(3, 1)}, 1); },
-      ErrorKind::kInternal,
-      "the same number of samples");
-  expect_error([] { (void)summarise({}, 1); }, ErrorKind::kInternal, "at least one problem");
+      [] { (void)summarise(empty_rows(0, 2), 1); }, ErrorKind::kInternal, "0 of 0 samples");
+}
+
+TEST(Summary, RefusesARowWithoutItsVerdict) {
+  SampleRows rows = empty_rows(1, 1);
+  rows.add({{"problem_id", "p0"}, {"sample", 0}, {"finish", "stop"}, {"length", 1}});
+
+  expect_error([&] { (void)summarise(rows, 1); }, ErrorKind::kData, "field 'verdict'");
 }
 
 TEST(Summary, WritesJsonWithoutWhatIsUndefined) {
-  EXPECT_EQ(to_json(summarise(std::vector<Group>{problem_with(1, 1)}, 1)).dump(),
+  EXPECT_EQ(to_json(summarise(rows_of(1, {1}), 1)).dump(),
             R"({"mean_length":1.0,"num_problems":1,"num_samples":1,"pass_at":{"1":{"mean":1.0}},)"
             R"("truncated_share":0.0,"unparseable_share":0.0})");
-  const auto two =
-      to_json(summarise(std::vector<Group>{problem_with(1, 1), problem_with(1, 0)}, 1));
+  const auto two = to_json(summarise(rows_of(1, {1, 0}), 1));
   EXPECT_EQ(two["pass_at"]["1"]["standard_error"], 0.5);
   EXPECT_EQ(two["pass_at"]["1"]["interval_95"], nlohmann::json({0.0, 1.0}));
 }
 
 TEST(Summary, WritesPercentForTheTerminal) {
-  const std::string text =
-      to_text(summarise(std::vector<Group>{problem_with(2, 1), problem_with(2, 1)}, 1), "lab");
+  const std::string text = to_text(summarise(rows_of(2, {1, 1}), 1), "lab");
 
   EXPECT_THAT(text, HasSubstr("lab: 2 problems x 2 samples"));
   EXPECT_THAT(text, HasSubstr("pass@1    50.00 %  95 % interval 50.00 to 50.00"));

@@ -44,6 +44,13 @@ std::string program_path() {
   return (fs::read_symlink("/proc/self/exe").parent_path() / STRATAGRAM_PROGRAM).string();
 }
 
+std::vector<std::string> words_of(const ProgramCall& call) {
+  if (!call.shell_line.empty()) return {"/bin/sh", "-c", call.shell_line};
+  std::vector<std::string> words = {program_path()};
+  words.insert(words.end(), call.arguments.begin(), call.arguments.end());
+  return words;
+}
+
 std::vector<std::string> environment_of(const ProgramCall& call) {
   std::map<std::string, std::string> variables;
   for (char** at = environ; *at != nullptr; ++at) {
@@ -54,6 +61,7 @@ std::vector<std::string> environment_of(const ProgramCall& call) {
   variables.insert_or_assign("OMP_NUM_THREADS", std::string("1"));
   variables.insert_or_assign("STRATAGRAM_SHARE",
                              (fs::absolute(STRATAGRAM_SOURCE_DIR) / "data").string());
+  variables["PATH"] = fs::path(program_path()).parent_path().string() + ":" + variables["PATH"];
   for (const auto& [name, value] : call.environment) variables[name] = value;
   std::vector<std::string> texts;
   texts.reserve(variables.size());
@@ -72,8 +80,7 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 class Process {
  public:
   explicit Process(const ProgramCall& call) : call_(call) {
-    std::vector<std::string> words = {program_path()};
-    words.insert(words.end(), call.arguments.begin(), call.arguments.end());
+    std::vector<std::string> words = words_of(call);
     std::vector<std::string> variables = environment_of(call);
     const std::vector<char*> argv = pointers(words);
     const std::vector<char*> envp = pointers(variables);

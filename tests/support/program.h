@@ -22,7 +22,8 @@ struct PlannedSignal {
 };
 
 struct ProgramCall {
-  std::vector<std::string> arguments;
+  std::vector<std::string> arguments{};
+  std::string shell_line{};  ///< run by sh instead, with the program on its PATH
   std::string input{};
   std::filesystem::path folder{};  ///< working directory; empty: that of the test
   std::map<std::string, std::string> environment{};

@@ -1,0 +1,75 @@
+#include "cli/eval_results.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <nlohmann/json.hpp>
+#include <set>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "core/error.h"
+#include "core/file.h"
+#include "eval/evaluate.h"
+
+namespace stratagram::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr const char* kResult = ".json";
+constexpr const char* kSamples = ".samples.jsonl";
+
+}  // namespace
+
+EvalResults::EvalResults(fs::path folder, std::span<const Benchmark> benchmarks)
+    : folder_(std::move(folder)) {
+  if (folder_.empty()) return;
+  std::set<std::string> names;
+  for (const Benchmark& benchmark : benchmarks) {
+    if (!names.insert(benchmark.name).second) {
+      fail(ErrorKind::kConfig,
+           "--benchmarks: two problem sets are called '{}', and results go to NAME.json; evaluate "
+           "them into folders of their own",
+           benchmark.name);
+    }
+    if (!fs::exists(file(benchmark, kResult))) continue;
+    fail(ErrorKind::kConfig,
+         "{}: is there already; remove it, leave {} out of --benchmarks or choose another --out",
+         file(benchmark, kResult).string(),
+         benchmark.given);
+  }
+  std::error_code error;
+  fs::create_directories(folder_, error);
+  if (error) fail(ErrorKind::kDevice, "{}: cannot be made: {}", folder_.string(), error.message());
+}
+
+fs::path EvalResults::file(const Benchmark& benchmark, const char* ending) const {
+  return folder_ / (benchmark.name + ending);
+}
+
+SampleRows EvalResults::open(const Benchmark& benchmark,
+                             int64_t num_samples,
+                             const json& conditions) const {
+  const std::vector<std::string> ids = eval::ids_of(benchmark.problems);
+  if (folder_.empty()) return {ids, num_samples};
+  return {ids, num_samples, file(benchmark, kSamples), conditions};
+}
+
+void EvalResults::write(const Benchmark& benchmark, SampleRows& rows, const json& result) const {
+  if (folder_.empty()) return;
+  write_file_atomically(file(benchmark, kSamples), [&](std::ostream& out) { rows.write(out); });
+  write_file_atomically(file(benchmark, kResult), result.dump(1) + "\n");
+  rows.remove_partial();
+}
+
+std::string way_to_go_on(std::span<const Benchmark> all, size_t num_complete) {
+  if (num_complete == 0) return "run the same command again to go on";
+  std::vector<std::string> left;
+  for (const Benchmark& benchmark : all.subspan(num_complete)) left.push_back(benchmark.given);
+  return fmt::format("to go on, run the command again with --benchmarks {}", fmt::join(left, ","));
+}
+
+}  // namespace stratagram::cli
