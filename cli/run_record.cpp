@@ -67,6 +67,41 @@ void check_same_digests(const json& recorded, const json& now, const std::string
   }
 }
 
+// What the keys were when the run last went on: those of its start, changed by each resume.
+json keys_in_force(const json& recorded) {
+  json values = json::object();
+  for (const auto& [key, entry] : recorded.at("config").items()) {
+    values[key] = entry.is_object() ? entry.value("value", json()) : json();
+  }
+  const json resumes = recorded.value("resumes", json::array());
+  for (const json& resume : resumes.get_ref<const json::array_t&>()) {
+    for (const auto& [key, change] : resume.at("changed").items()) values[key] = change.at("to");
+  }
+  return values;
+}
+
+// Time-free, as everything in config.json.
+json resume_facts(const json& recorded, const json& now, const std::string& where) {
+  json changed = json::object();
+  try {
+    const json before = keys_in_force(recorded);
+    for (const auto& [key, entry] : now.at("config").items()) {
+      const json old = before.value(key, json());
+      if (old != entry.at("value")) changed[key] = {{"from", old}, {"to", entry.at("value")}};
+    }
+  } catch (const json::exception& error) {
+    fail(ErrorKind::kData,
+         "{}/config.json: resumes: wanted a list of objects with 'changed' ({}); the file was "
+         "damaged, so the run cannot be resumed",
+         where,
+         error.what());
+  }
+  return {{"version", now.at("version")},
+          {"commit", now.at("commit")},
+          {"machine", now.at("machine")},
+          {"changed", std::move(changed)}};
+}
+
 }  // namespace
 
 void read_run_config(ConfigFields& fields,
@@ -112,6 +147,7 @@ train::RunFolder run_folder(const std::string& path, const json& record, bool re
   }
   check_same_run(config, record.at("config"), path);
   check_same_digests(digests, record.at("digests"), path);
+  folder.announce_resume(resume_facts(folder.config(), record, path));
   return folder;
 }
 

@@ -33,7 +33,8 @@ void read_run_config(ConfigFields& fields,
                                         const std::string& device);
 
 /// Makes the folder, or opens it and checks that the configuration is the one it was started with,
-/// but for keys that say how long to go on. Throws Error(kConfig) naming the key that differs.
+/// but for keys that say how long to go on; what differs is recorded when the trainer resumes.
+/// Throws Error(kConfig) naming the key that differs.
 [[nodiscard]] train::RunFolder run_folder(const std::string& path,
                                           const nlohmann::json& record,
                                           bool resume);

@@ -15,6 +15,7 @@
 #include "core/log.h"
 #include "text/problem_sets.h"
 #include "text/problems.h"
+#include "train/run_plan.h"
 
 namespace stratagram::cli {
 namespace {
@@ -62,6 +63,9 @@ void run(const RunOptions& options) {
                solved.pairs.size(),
                solved.num_without_solution,
                solved.num_too_long);
+  spdlog::info("solutions end with {}", policy.tokenizer.token_bytes(policy.turn_end_id()));
+  spdlog::info("memory of the run: {}",
+               train::plan_sft(config, policy, solved.pairs, options.resume).text());
   if (options.check) {
     spdlog::info("the configuration is sound; nothing was trained");
     return;

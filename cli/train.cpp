@@ -105,8 +105,13 @@ void run(const RunOptions& options) {
       config.credit.rule,
       parts.catalogue.name,
       parts.catalogue.grams.size());
-  spdlog::info("memory of a rollout: {}",
-               train::plan_rollouts(config, parts.policy, parts.problems).text());
+  const train::RunPlan plan = train::plan_run(config,
+                                              {.policy = parts.policy,
+                                               .reference = parts.reference.get(),
+                                               .problems = parts.problems,
+                                               .resumes = options.resume});
+  spdlog::info("memory of a rollout: {}", plan.rollout.text());
+  spdlog::info("memory of the run: {}", plan.training.text());
   if (options.check) {
     spdlog::info(
         "the configuration is sound: {} steps of {} problems x {} responses; nothing was trained",
@@ -122,6 +127,8 @@ void run(const RunOptions& options) {
                                   .placebo_digest = parts.placebo ? parts.placebo->digest() : ""},
                                  device);
   train::RunFolder folder = run_folder(options.out, record, options.resume);
+  // Not what is recorded: it depends on the machine and changes no result.
+  config.engine.memory_budget_mb = plan.rollout_budget_mb();
   Progress progress("step");
   train::Trainer trainer(
       config, std::move(parts), std::move(folder), observer_of(config, progress));

@@ -23,6 +23,7 @@ namespace stratagram::rollout {
 struct Engine::Memory {
   model::KvCache cache;
   int64_t num_blocks;
+  int64_t bytes;
 };
 
 namespace {
@@ -209,7 +210,9 @@ MemoryPlan Engine::plan(const std::vector<Request>& requests,
            model_.config().max_positions);
     }
   }
-  return plan_memory(model_, config_, shape_of(requests, sampling));
+  RolloutShape shape = shape_of(requests, sampling);
+  if (memory_ != nullptr) shape.held_key_values = memory_->bytes;
+  return plan_memory(model_, config_, shape);
 }
 
 std::vector<std::vector<Completion>> Engine::generate(const std::vector<Request>& requests,
@@ -226,7 +229,8 @@ std::vector<std::vector<Completion>> Engine::generate(const std::vector<Request>
                                  .num_kv_heads = m.num_kv_heads,
                                  .head_width = m.head_width},
                                 at::TensorOptions().dtype(model_.dtype()).device(model_.device())),
-        .num_blocks = memory_plan.num_blocks});
+        .num_blocks = memory_plan.num_blocks,
+        .bytes = memory_plan.key_values});
   }
   Run run({.model = model_,
            .tokenizer = tokenizer_,

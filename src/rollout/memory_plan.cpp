@@ -1,5 +1,6 @@
 #include "rollout/memory_plan.h"
 
+#include <ATen/DeviceAccelerator.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -17,11 +18,11 @@ int64_t divide_up(int64_t a, int64_t b) {
   return (a + b - 1) / b;
 }
 
+}  // namespace
+
 std::string megabytes(int64_t bytes) {
   return fmt::format("{} MB", divide_up(bytes, kMega));
 }
-
-}  // namespace
 
 int64_t available_memory() {
   std::ifstream info("/proc/meminfo");
@@ -31,6 +32,12 @@ int64_t available_memory() {
     if (key == "MemAvailable:") return kilobytes * 1024;
   }
   return 0;
+}
+
+int64_t free_memory(at::Device device) {
+  if (device.is_cpu()) return available_memory();
+  return static_cast<int64_t>(
+      at::accelerator::getMemoryInfo(device.has_index() ? device.index() : 0).first);
 }
 
 std::string MemoryPlan::text() const {
@@ -59,27 +66,27 @@ MemoryPlan plan_memory(const model::Transformer& model,
       divide_up(shape.longest_prompt + shape.max_new_tokens, config.block_tokens);
   const int64_t per_prompt = divide_up(shape.longest_prompt, config.block_tokens);
   const int64_t at_once = std::min(config.max_sequences, shape.num_responses);
-  const int64_t smallest = per_prompt + per_response;
-  plan.blocks_wanted =
-      at_once * per_response + std::min(shape.num_prompts, at_once) * per_prompt + smallest;
-  const int64_t block_bytes = model::KvCacheShape{.num_layers = m.num_layers,
-                                                  .num_slots = config.block_tokens,
-                                                  .num_kv_heads = m.num_kv_heads,
-                                                  .head_width = m.head_width}
-                                  .bytes(model.dtype());
+  plan.blocks_needed = per_prompt + per_response;
+  plan.blocks_wanted = at_once * per_response + std::min(shape.num_prompts, at_once) * per_prompt +
+                       plan.blocks_needed;
+  plan.block_bytes = model::KvCacheShape{.num_layers = m.num_layers,
+                                         .num_slots = config.block_tokens,
+                                         .num_kv_heads = m.num_kv_heads,
+                                         .head_width = m.head_width}
+                         .bytes(model.dtype());
   plan.num_blocks = plan.blocks_wanted;
   if (config.memory_budget_mb > 0) {
     plan.budget = config.memory_budget_mb * kMega;
-  } else if (model.device().is_cpu()) {
+  } else if (const int64_t free = free_memory(model.device()); free > 0) {
     // The weights are in memory already, so they do not count against what is free.
-    plan.budget = available_memory() / 10 * 9 + plan.weights;
+    plan.budget = free / 10 * 9 + plan.weights + shape.held_key_values;
   }
   if (plan.budget > 0) {
     const int64_t room = plan.budget - plan.weights - plan.working;
-    plan.num_blocks = std::min(plan.blocks_wanted, std::max<int64_t>(room, 0) / block_bytes);
+    plan.num_blocks = std::min(plan.blocks_wanted, std::max<int64_t>(room, 0) / plan.block_bytes);
   }
-  plan.key_values = plan.num_blocks * block_bytes;
-  if (plan.num_blocks < smallest) {
+  plan.key_values = plan.num_blocks * plan.block_bytes;
+  if (plan.num_blocks < plan.blocks_needed) {
     fail(ErrorKind::kDevice,
          "rollout: one response of {} + {} tokens needs weights {} + keys and values {} + working "
          "{}, the budget is {}; lower rollout.max_new_tokens or rollout.max_sequences, or raise "
@@ -87,7 +94,7 @@ MemoryPlan plan_memory(const model::Transformer& model,
          shape.longest_prompt,
          shape.max_new_tokens,
          megabytes(plan.weights),
-         megabytes(smallest * block_bytes),
+         megabytes(plan.blocks_needed * plan.block_bytes),
          megabytes(plan.working),
          megabytes(plan.budget));
   }

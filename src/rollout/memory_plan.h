@@ -1,6 +1,8 @@
 // rollout/memory_plan.h -- what a rollout will need, before it starts.
 #pragma once
 
+#include <c10/core/Device.h>
+
 #include <cstdint>
 #include <string>
 
@@ -17,6 +19,8 @@ struct MemoryPlan {
   int64_t budget = 0;   ///< what the plan had to fit into; 0 = unknown
   int64_t num_blocks = 0;
   int64_t blocks_wanted = 0;  ///< for max_sequences responses of full length at once
+  int64_t blocks_needed = 0;  ///< for one prompt and one response
+  int64_t block_bytes = 0;
 
   [[nodiscard]] int64_t total() const { return weights + key_values + working; }
   /// "weights 540 MB + keys and values 310 MB (...) + working 80 MB = 930 MB of 20100 MB"
@@ -29,6 +33,9 @@ struct RolloutShape {
   int64_t num_prompts = 1;
   int64_t num_responses = 1;
   int64_t max_new_tokens = 1;
+  /// Bytes that an earlier rollout's keys and values hold, which this one takes over: they are not
+  /// free, and yet there to be had.
+  int64_t held_key_values = 0;
 };
 
 /// Takes fewer blocks than wanted when the budget is small: then fewer responses run at once.
@@ -39,5 +46,12 @@ struct RolloutShape {
 
 /// Bytes this process may still allocate on the CPU; 0 when the system does not say.
 [[nodiscard]] int64_t available_memory();
+
+/// The same of any device. Of an accelerator libtorch says it, without what its own allocator keeps
+/// for reuse; that branch has never run, as no machine with one was at hand.
+[[nodiscard]] int64_t free_memory(at::Device device);
+
+/// "62 MB", rounded up.
+[[nodiscard]] std::string megabytes(int64_t bytes);
 
 }  // namespace stratagram::rollout

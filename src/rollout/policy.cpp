@@ -1,8 +1,10 @@
 #include "rollout/policy.h"
 
 #include <ATen/Context.h>
+#include <ATen/DeviceAccelerator.h>
 #include <c10/util/Exception.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -101,6 +103,13 @@ Prompt Policy::prompt(const std::string& problem_id,
   return prompt;
 }
 
+int32_t Policy::turn_end_id() const {
+  const auto own = tokenizer.id_of(chat.turn_end());
+  // Rollouts would go on after a token that is not among the model's end tokens.
+  const bool ends = own && std::ranges::find(end_token_ids, *own) != end_token_ids.end();
+  return ends ? *own : end_token_ids.front();
+}
+
 Policy load_policy(const std::filesystem::path& path, const PolicyOptions& options) {
   const at::Device device = device_of_name(options.device);
   const at::ScalarType dtype = model::dtype_of_name(options.dtype);
@@ -151,7 +160,19 @@ at::Device device_of_name(const std::string& name) {
          "CUDA wheel of torch (-DSTRATAGRAM_TORCH_DIR)",
          name);
   }
+  if (device->is_cuda()) check_device_count(*device, at::accelerator::deviceCount());
   return *device;
+}
+
+void check_device_count(at::Device device, int64_t num_devices) {
+  const int64_t index = device.has_index() ? device.index() : 0;
+  if (index < num_devices) return;
+  fail(ErrorKind::kDevice,
+       "device {}: this machine has {} CUDA device{}, so wanted cuda:N with N from 0 to {}",
+       device.str(),
+       num_devices,
+       num_devices == 1 ? "" : "s",
+       num_devices - 1);
 }
 
 std::string default_device() {

@@ -39,6 +39,10 @@ struct Policy {
   [[nodiscard]] Prompt prompt(const std::string& problem_id,
                               const std::string& system,
                               const std::string& user) const;
+
+  /// The end token of an answer: the chat template's own, where the model ends a response at it;
+  /// otherwise the model's first end token.
+  [[nodiscard]] int32_t turn_end_id() const;
 };
 
 /// Loads a Hugging Face folder or a GGUF file. Throws Error(kData) for damaged files, a tokenizer
@@ -53,6 +57,9 @@ void save_policy(const Policy& policy, const std::filesystem::path& folder);
 /// "cpu" or "cuda:N". Throws Error(kConfig) for another text and Error(kDevice) for a device that
 /// this build or machine does not have.
 [[nodiscard]] at::Device device_of_name(const std::string& name);
+
+/// Throws Error(kDevice), with the number of devices (at least 1), for one beyond them.
+void check_device_count(at::Device device, int64_t num_devices);
 
 /// "cuda:0" when there is one, else "cpu".
 [[nodiscard]] std::string default_device();

@@ -99,6 +99,11 @@ std::string ChatTemplate::render(const std::vector<Message>& messages) const {
   return name_ == "llama3" ? render_llama3(messages) : render_chatml(messages);
 }
 
+std::string ChatTemplate::turn_end() const {
+  if (name_ == "plain") return "";
+  return name_ == "llama3" ? "<|eot_id|>" : "<|im_end|>";
+}
+
 std::string ChatTemplate::render_chatml(const std::vector<Message>& messages) const {
   const bool is_qwen3 = name_ != "chatml";
   const bool has_system = !messages.empty() && messages.front().role == "system";

@@ -29,6 +29,10 @@ class ChatTemplate {
   /// Error(kConfig) for an unknown role.
   [[nodiscard]] std::string render(const std::vector<Message>& messages) const;
 
+  /// The special token that closes the assistant's turn; empty for plain, which has none of its
+  /// own.
+  [[nodiscard]] std::string turn_end() const;
+
   [[nodiscard]] const std::string& name() const { return name_; }
   /// Used when the conversation has no system message; empty for none.
   [[nodiscard]] const std::string& default_system() const { return default_system_; }

@@ -61,6 +61,7 @@ std::optional<CheckpointContent> take_up_checkpoint_(RunFolder& folder,
   const std::optional<int64_t> newest = folder.newest_checkpoint();
   if (!newest) {
     folder.forget_from(0);
+    folder.record_resume(0);
     return std::nullopt;
   }
   const std::filesystem::path path = folder.checkpoint(*newest);
@@ -79,6 +80,7 @@ std::optional<CheckpointContent> take_up_checkpoint_(RunFolder& folder,
       .steps_done = field_of<int64_t>(state.values, "steps_done", path.string()),
       .values = state.values};
   folder.forget_from(content.steps_done);
+  folder.record_resume(content.steps_done);
   return content;
 }
 

@@ -28,6 +28,7 @@ void write_checkpoint(const RunFolder& folder,
 
 /// Takes up the newest complete checkpoint, weights and optimizer in place, and drops what the run
 /// wrote after it; none when there is no checkpoint, and then all of the run's output is dropped.
+/// Records the resume in the folder.
 /// Throws Error(kData) for a damaged checkpoint.
 [[nodiscard]] std::optional<CheckpointContent> take_up_checkpoint_(RunFolder& folder,
                                                                    rollout::Policy& policy,

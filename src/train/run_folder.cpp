@@ -187,6 +187,15 @@ RunFolder RunFolder::open(const fs::path& path) {
   return folder;
 }
 
+void RunFolder::record_resume(int64_t step) {
+  if (resume_facts_.is_null()) return;
+  json entry = std::move(resume_facts_);
+  resume_facts_ = nullptr;
+  entry["step"] = step;
+  config_["resumes"].push_back(std::move(entry));
+  write_file_atomically(path_ / "config.json", config_.dump(2) + "\n");
+}
+
 void RunFolder::forget_from(int64_t step) {
   const fs::path file = path_ / "metrics.jsonl";
   if (fs::exists(file)) {

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "core/records.h"
@@ -42,6 +43,14 @@ class RunFolder {
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
   [[nodiscard]] const nlohmann::json& config() const { return config_; }
 
+  /// What record_resume() will write besides the step.
+  void announce_resume(nlohmann::json facts) { resume_facts_ = std::move(facts); }
+
+  /// Adds the announced facts and the number of steps that are kept to `resumes` of config.json;
+  /// the rest of the file stays as the run's start wrote it. Does nothing when none was announced.
+  /// Throws Error(kDevice) on a full disk.
+  void record_resume(int64_t step);
+
   /// Drops what a stopped run wrote at or after `step` and half-written files, so that the files
   /// go on as if it had never stopped.
   void forget_from(int64_t step);
@@ -67,6 +76,7 @@ class RunFolder {
   explicit RunFolder(std::filesystem::path path);
   std::filesystem::path path_;
   nlohmann::json config_;
+  nlohmann::json resume_facts_;
   int lock_ = -1;
   int64_t rollout_bytes_ = 0;
 };

@@ -34,7 +34,7 @@ SolvedPairs solved_pairs(const rollout::Policy& policy,
         problem.id, config.data.system, text::fill_prompt(config.data.prompt, problem));
     SolvedPair pair{.prompt = prompt.token_ids,
                     .response = policy.tokenizer.encode(problem.solution, false).ids};
-    pair.response.push_back(policy.end_token_ids.front());
+    pair.response.push_back(policy.turn_end_id());
     if (static_cast<int64_t>(pair.prompt.size() + pair.response.size()) > config.run.max_tokens) {
       ++result.num_too_long;
       continue;

@@ -16,7 +16,7 @@
 
 namespace stratagram::train {
 
-/// One prompt and its solution, the end token included.
+/// One prompt and its solution, Policy::turn_end_id() included.
 struct SolvedPair {
   std::vector<int32_t> prompt;
   std::vector<int32_t> response;

@@ -256,6 +256,7 @@ void Trainer::write_checkpoint() {
                           {.steps_done = steps_done_,
                            .values = {{"problems_drawn", problems_drawn_},
                                       {"rollouts_full", rollouts_full_},
+                                      {"rollouts_limit_mb", config_.run.max_rollout_mb},
                                       {"guards", guards_.to_json()},
                                       {"baseline_planning", json_of(baseline_.planning)},
                                       {"baseline_execution", json_of(baseline_.execution)}}},
@@ -273,7 +274,11 @@ void Trainer::resume() {
   const json& values = newest->values;
   steps_done_ = newest->steps_done;
   problems_drawn_ = field_of<int64_t>(values, "problems_drawn", where);
-  rollouts_full_ = field_of<bool>(values, "rollouts_full", where);
+  // A limit that was reached stays reached, so that the files are those of a run that never
+  // stopped; a higher one is tried anew.
+  const auto reached = optional_field_of<int64_t>(values, "rollouts_limit_mb", where);
+  const bool raised = reached && config_.run.max_rollout_mb > *reached;
+  rollouts_full_ = field_of<bool>(values, "rollouts_full", where) && !raised;
   guards_.read_json(values.at("guards"));
   baseline_ = {.planning = optional_field_of<double>(values, "baseline_planning", where),
                .execution = optional_field_of<double>(values, "baseline_execution", where)};

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "tests/cli/workspace.h"
 
@@ -150,6 +151,58 @@ TEST(Configuration, AResumedRunKeepsItsConfigurationAndItsProblems) {
   expect_failure(
       work.run({"train", "run.toml", "--out", "out", "--resume"}), 2, {"problems", "digest"});
   EXPECT_EQ(work.files("out"), before);
+}
+
+TEST(Configuration, AResumeIsRecordedBesideTheRecordOfTheStart) {
+  const Workspace work;
+  // A new folder or an old one, by whether it holds a run.
+  const auto train = [&](std::vector<std::string> more) {
+    std::vector<std::string> command{"train", "run.toml", "--out", "out"};
+    command.insert(command.end(), more.begin(), more.end());
+    expect_success(work.run(command));
+    return nlohmann::json::parse(work.read("out/config.json"));
+  };
+  const nlohmann::json start = train({});
+  ASSERT_FALSE(start.contains("resumes"));
+
+  (void)train({"--resume", "--set", "run.num_steps=4", "--set", "run.max_rollout_mb=7"});
+  nlohmann::json record = train({"--resume", "--set", "run.num_steps=5"});
+
+  const nlohmann::json resumes = record.at("resumes");
+  record.erase("resumes");
+  EXPECT_EQ(record, start);
+  ASSERT_EQ(resumes.size(), 2U);
+  EXPECT_EQ(resumes[0].at("step"), 3);
+  EXPECT_EQ(resumes[0].at("changed"),
+            nlohmann::json::parse(R"({"run.num_steps": {"from": 3, "to": 4},
+                                      "run.max_rollout_mb": {"from": 2000, "to": 7}})"));
+  EXPECT_EQ(resumes[1].at("step"), 4);
+  // The limit was given for the first resume only, so the second one went back.
+  EXPECT_EQ(resumes[1].at("changed"),
+            nlohmann::json::parse(R"({"run.num_steps": {"from": 4, "to": 5},
+                                      "run.max_rollout_mb": {"from": 7, "to": 2000}})"));
+  for (const nlohmann::json& resume : resumes) {
+    for (const char* fact : {"version", "commit", "machine"}) {
+      EXPECT_EQ(resume.at(fact), start.at(fact)) << fact;
+    }
+  }
+}
+
+TEST(Configuration, ADamagedListOfResumesIsADataError) {
+  const Workspace work;
+  expect_success(work.run({"train", "run.toml", "--out", "out"}));
+  nlohmann::json record = nlohmann::json::parse(work.read("out/config.json"));
+
+  for (const nlohmann::json damaged : {nlohmann::json(3),
+                                       nlohmann::json::object(),
+                                       nlohmann::json::parse("[3]"),
+                                       nlohmann::json::parse(R"([{"changed": {"a": 1}}])")}) {
+    record["resumes"] = damaged;
+    work.write("out/config.json", record.dump());
+    expect_failure(work.run({"train", "run.toml", "--out", "out", "--resume"}),
+                   3,
+                   {"out/config.json: resumes", "cannot be resumed"});
+  }
 }
 
 TEST(Configuration, ADamagedRecordOfTheRunIsADataError) {

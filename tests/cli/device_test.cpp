@@ -62,6 +62,44 @@ TEST(Memory, APlanThatDoesNotFitSaysTheNumbersBeforeTheFolderIsMade) {
   EXPECT_FALSE(work.exists("run"));
 }
 
+TEST(Memory, ATrainingPlanBeyondTheMemoryThatIsThereEndsWith4BeforeTheFolderIsMade) {
+  const Workspace work;
+
+  // Hundreds of millions of tokens in one pass.
+  const ProgramResult result = work.run({"train",
+                                         "run.toml",
+                                         "--out",
+                                         "run",
+                                         "--set",
+                                         "update.micro_batch_tokens=1000000000",
+                                         "--set",
+                                         "run.prompts_per_step=100000",
+                                         "--set",
+                                         "run.samples_per_prompt=200"});
+
+  expect_failure(result,
+                 4,
+                 {"device error: training needs weights 1 MB",
+                  "activations ",
+                  "lower update.micro_batch_tokens",
+                  "update.recompute_layers = true",
+                  "rollout.max_new_tokens"});
+  EXPECT_FALSE(work.exists("run"));
+}
+
+TEST(Memory, TheCheckOfARunPrintsItsPlan) {
+  const Workspace work;
+
+  const ProgramResult train = work.run({"train", "run.toml", "--check"});
+  const ProgramResult sft = work.run({"sft", "sft.toml", "--check"});
+
+  EXPECT_THAT(train.err, HasSubstr("memory of a rollout: weights 1 MB"));
+  for (const ProgramResult* result : {&train, &sft}) {
+    expect_success(*result);
+    EXPECT_THAT(result->err, HasSubstr("memory of the run: weights 1 MB + moments 1 MB + "));
+  }
+}
+
 void expect_no_temporary_files(const Workspace& work) {
   for (const auto& [name, bytes] : work.files()) {
     EXPECT_EQ(name.find(".tmp-"), std::string::npos) << name;

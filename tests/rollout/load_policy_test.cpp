@@ -76,6 +76,20 @@ TEST(LoadPolicy, RefusesAFolderWithoutATokenizer) {
   expect_refused(folder.path(), "has no tokenizer.json");
 }
 
+TEST(CheckDeviceCount, RefusesADeviceBeyondThoseThatThereAreAndSaysHowMany) {
+  EXPECT_NO_THROW(check_device_count(at::Device("cuda:1"), 2));
+  EXPECT_NO_THROW(check_device_count(at::Device("cuda"), 1));
+  EXPECT_NO_THROW(check_device_count(at::Device("cuda:0"), 1));
+
+  expect_error(
+      [] { check_device_count(at::Device("cuda:2"), 2); },
+      ErrorKind::kDevice,
+      "device cuda:2: this machine has 2 CUDA devices, so wanted cuda:N with N from 0 to 1");
+  expect_error([] { check_device_count(at::Device("cuda:1"), 1); },
+               ErrorKind::kDevice,
+               "has 1 CUDA device, so");
+}
+
 TEST(LoadPolicy, RefusesAGgufWhoseTokenizerIsLargerThanItsEmbedding) {
   TinyGguf model;
   model.tokens.push_back("ba");

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "core/file.h"
 #include "tests/support/expect_error.h"
@@ -62,6 +63,24 @@ TEST(ChatTemplate, OfLlama31OpensWithTheDatesOfItsTemplate) {
             "Cutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\nBe brief.<|eot_id|>"
             "<|start_header_id|>user<|end_header_id|>\n\nHi<|eot_id|>"
             "<|start_header_id|>assistant<|end_header_id|>\n\n");
+}
+
+// The goldens come from the models' own templates, so they show what closes a turn. Every answer in
+// them is a 2.
+TEST(ChatTemplate, ClosesTheAssistantsTurnWithTheTokenOfTheModelsOwnTemplate) {
+  const json rows = json::parse(read_file(std::string(STRATAGRAM_TEST_DATA) + "/text/chat.json"));
+  std::set<std::string> models;
+  for (const json& row : rows) {
+    for (const json& message : row["messages"]) {
+      if (message["role"] != "assistant" || message["content"] != "2") continue;
+      const std::string end = template_for(row["model"]).turn_end();
+      EXPECT_NE(row["rendered"].get<std::string>().find("2" + end), std::string::npos) << row;
+      EXPECT_NE(end, "");
+      models.insert(row["model"]);
+    }
+  }
+  EXPECT_EQ(models.size(), 5U);
+  EXPECT_EQ(ChatTemplate::named("plain").turn_end(), "");
 }
 
 TEST(ChatTemplate, CalledPlainAddsNothing) {

@@ -239,5 +239,39 @@ TEST(ResumeWithoutCheckpoint, BeginsTheRunAgain) {
   expect_same_weights(second.weights, whole.weights);
 }
 
+// Steps of the run that have rollouts on disk.
+std::vector<int64_t> steps_with_rollouts(const fs::path& folder) {
+  std::vector<int64_t> steps;
+  for (int64_t step = 0; step < 20; ++step) {
+    if (fs::exists(folder / "rollouts" / fmt::format("{:06}.jsonl", step))) steps.push_back(step);
+  }
+  return steps;
+}
+
+// A run of 2 steps whose rollouts found no room under its limit, resumed for 2 steps more.
+std::vector<int64_t> steps_after_resume_with(int64_t max_rollout_mb) {
+  const TempFolder temp;
+  const fs::path folder = temp.path() / "run";
+  TinyRun run;
+  run.config.schedule = {.kind = "constant", .warmup_steps = 0};
+  run.config.run.max_rollout_mb = 1;
+  run.config.run.samples_per_prompt = 300;  // more than 1 MB a step
+  run.config.run.num_steps = 2;
+  EXPECT_THAT(run_tiny(folder, run).warnings,
+              ElementsAre(HasSubstr("rollouts reached run.max_rollout_mb = 1")));
+  run.config.run.num_steps = 4;
+  run.config.run.max_rollout_mb = max_rollout_mb;
+  EXPECT_EQ(resume_in(folder, run).error, "");
+  return steps_with_rollouts(folder);
+}
+
+TEST(Resume, WritesRolloutsAgainWhenTheLimitThatWasReachedIsRaised) {
+  EXPECT_THAT(steps_after_resume_with(100), ElementsAre(2, 3));
+}
+
+TEST(Resume, WritesNoMoreRolloutsWhenTheLimitThatWasReachedStays) {
+  EXPECT_THAT(steps_after_resume_with(1), ElementsAre());
+}
+
 }  // namespace
 }  // namespace stratagram::train

@@ -1,5 +1,6 @@
 #include "train/run_folder.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -12,6 +13,7 @@
 namespace stratagram::train {
 namespace {
 
+namespace fs = std::filesystem;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -55,6 +57,32 @@ TEST(RunFolder, RefusesAFolderThatHoldsARunAndLeavesItUntouched) {
                ErrorKind::kConfig,
                "--resume");
   EXPECT_EQ(RunFolder::open(temp.path() / "run").config().at("version"), 1);
+}
+
+TEST(RunFolder, AddsEachAnnouncedResumeToItsRecordAndKeepsTheRest) {
+  const TempFolder temp;
+  const fs::path path = temp.path() / "run";
+  {
+    RunFolder::create(path, {{"version", 1}});
+  }
+  for (const int64_t step : {4, 6}) {
+    RunFolder folder = RunFolder::open(path);
+    folder.announce_resume({{"commit", fmt::format("c{}", step)}});
+
+    folder.record_resume(step);
+    folder.record_resume(step);  // one resume is recorded once
+  }
+  {
+    RunFolder folder = RunFolder::open(path);
+    folder.record_resume(8);  // nothing was announced
+  }
+
+  EXPECT_EQ(nlohmann::json::parse(read_file(path / "config.json")),
+            nlohmann::json::parse(R"({"version": 1, "resumes": [{"commit": "c4", "step": 4},
+                                                               {"commit": "c6", "step": 6}]})"));
+  for (const auto& entry : fs::directory_iterator(path)) {
+    EXPECT_EQ(entry.path().filename().string().find(".tmp"), std::string::npos);
+  }
 }
 
 TEST(RunFolder, RefusesAFolderWithOtherContent) {

@@ -85,6 +85,47 @@ TEST(SolvedPairs, HoldThePromptOfTrainAndTheSolutionWithItsEndToken) {
   EXPECT_EQ(policy.tokenizer.decode(solved.pairs[0].response, false), "the 0 a 1<|im_end|>");
 }
 
+// A tokenizer of Llama 3's kind with its three end tokens, in the order of its config.json.
+text::Tokenizer llama3_tokenizer(const TempFolder& folder) {
+  json spec = json::parse(read_file(fs::path(STRATAGRAM_TEST_DATA) / "text/llama3/tokenizer.json"));
+  const std::vector<std::string> names{"<|end_of_text|>", "<|eom_id|>", "<|eot_id|>"};
+  for (size_t i = 0; i < names.size(); ++i) spec["added_tokens"][i]["content"] = names[i];
+  return text::Tokenizer::from_json_file(folder.write("tokenizer.json", spec.dump()));
+}
+
+TEST(SolvedPairs, OfLlama3EndWithTheTokenOfATurnAndNotOfTheText) {
+  const TempFolder folder;
+  rollout::Policy policy = talker();
+  policy.tokenizer = llama3_tokenizer(folder);
+  policy.end_token_ids = {380, 381, 382};
+  const auto end_of = [&](const char* chat) {
+    policy.chat = text::ChatTemplate::named(chat);
+    const SolvedPairs solved = solved_pairs(policy, digit_problems(1), sft_config());
+    return policy.tokenizer.decode(std::vector{solved.pairs[0].response.back()}, false);
+  };
+
+  EXPECT_EQ(end_of("llama3"), "<|eot_id|>");
+  EXPECT_EQ(end_of("plain"), "<|end_of_text|>");
+}
+
+TEST(SolvedPairs, EndWithTheTokenOfTheChatTemplateWhereTheModelEndsAtIt) {
+  rollout::Policy policy = talker();
+  const int32_t text_end = policy.tokenizer.id_of("<|endoftext|>").value();
+  const int32_t turn_end = policy.tokenizer.id_of("<|im_end|>").value();
+  const auto end_of = [&](const char* chat, std::vector<int32_t> ends) {
+    policy.chat = text::ChatTemplate::named(chat);
+    policy.end_token_ids = std::move(ends);
+    return solved_pairs(policy, digit_problems(1), sft_config()).pairs[0].response.back();
+  };
+
+  for (const char* chat : {"chatml", "qwen3", "qwen3-no-think"}) {
+    EXPECT_EQ(end_of(chat, {text_end, turn_end}), turn_end) << chat;
+    // A response would go on after <|im_end|>.
+    EXPECT_EQ(end_of(chat, {text_end}), text_end) << chat;
+  }
+  EXPECT_EQ(end_of("plain", {text_end, turn_end}), text_end);
+}
+
 TEST(SolvedPairs, SayInNumbersThatNoneIsLeft) {
   std::vector<Problem> problems = digit_problems(2);
   problems[0].solution = "";

@@ -1,0 +1,167 @@
+#include "train/memory_plan.h"
+
+#include <c10/core/ScalarType.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/error.h"
+#include "model/head.h"
+#include "rollout/memory_plan.h"
+
+namespace stratagram::train {
+namespace {
+
+constexpr int64_t kFloat = 4;  // bytes of the dtype of masters, moments and logits
+
+struct Widths {
+  explicit Widths(const model::Transformer& model)
+      : element(static_cast<int64_t>(c10::elementSize(model.dtype()))),
+        low_precision(element < kFloat),
+        full(std::max(element, kFloat)),
+        width(model.config().width),
+        mlp(model.config().mlp_width),
+        queries(model.config().num_heads * model.config().head_width),
+        keys(model.config().num_kv_heads * model.config().head_width) {}
+  int64_t element;  ///< bytes
+  bool low_precision;
+  int64_t full;  ///< bytes of an item in masters, moments and norms
+  int64_t width, mlp, queries, keys;
+
+  /// What a norm over `items` keeps besides its input and output: the items over their root mean
+  /// square, and of low precision the input in float32 too.
+  [[nodiscard]] int64_t norm(int64_t items) const {
+    return items * (low_precision ? 2 * full : full);
+  }
+};
+
+// Bytes a token that one layer keeps for its backward pass, in the order of Transformer::run_layer.
+int64_t kept_by_layer(const Widths& w, const model::ModelConfig& config) {
+  const int64_t e = w.element;
+  int64_t bytes = e * w.width + w.norm(w.width) + e * w.width;  // input, its norm
+  bytes += e * (w.queries + 2 * w.keys);                        // projections
+  if (config.qk_norm) bytes += w.norm(w.queries + w.keys) + e * (w.queries + w.keys);
+  bytes += e * (w.queries + w.keys);                       // rotated
+  if (w.keys != w.queries) bytes += 2 * e * w.queries;     // repeated for every query head
+  bytes += 2 * e * w.queries + config.num_heads * w.full;  // mixed, twice, and its normalisers
+  bytes += e * w.width + w.norm(w.width) + e * w.width;    // middle, its norm
+  return bytes + 4 * e * w.mlp;                            // gate, silu, up and their product
+}
+
+// Bytes a token of gradients inside the layer whose backward pass runs. Attention is the wider in
+// some models, the feed-forward part in most.
+int64_t moving_in_layer(const Widths& w) {
+  const int64_t norms = 4 * w.full;
+  return std::max(3 * w.element * w.mlp, (8 * w.element + norms) * w.queries) +
+         (4 * w.element + norms) * w.width;
+}
+
+// Bytes a token outside the layers: ids, places and loss terms; cosines and sines; the final norm,
+// the scored rows and their gradients.
+int64_t kept_outside(const Widths& w, const model::ModelConfig& config) {
+  constexpr int64_t kIdsAndLoss = 6 * 8 + 24 * kFloat;
+  return kIdsAndLoss + 2 * w.full * config.head_width + w.norm(w.width) + 6 * w.element * w.width;
+}
+
+int64_t activation_bytes(const model::Transformer& model, const PassShape& shape) {
+  const model::ModelConfig& config = model.config();
+  const Widths w(model);
+  const int64_t most = std::max(shape.micro_batch_tokens, shape.longest_sequence);
+  const int64_t kept = kept_by_layer(w, config);
+  const int64_t layers = shape.recompute_layers ? config.num_layers * w.element * w.width + kept
+                                                : config.num_layers * kept;
+  const int64_t outside = kept_outside(w, config);
+  return std::max(std::min(most, shape.update_tokens) * (layers + moving_in_layer(w) + outside),
+                  std::min(most, shape.step_tokens) * (kept + outside));
+}
+
+// Two float32 matrices of a chunk's logits and a third in the weights' dtype; the head's gradient
+// summed in float32, one chunk's share of it, and its copy in the weights' dtype.
+int64_t head_bytes(const model::Transformer& model, const PassShape& shape) {
+  const Widths w(model);
+  const int64_t tokens = std::min(std::max(shape.micro_batch_tokens, shape.longest_sequence),
+                                  std::max(shape.update_tokens, shape.step_tokens));
+  const int64_t rows = std::min(model::HeadOptions{}.chunk_tokens, tokens);
+  return rows * model.config().vocab_size * (2 * w.full + w.element) +
+         model.head_weight_VD().numel() * (w.full + 2 * w.element);
+}
+
+int64_t largest_weight(const model::Transformer& model) {
+  int64_t most = 0;
+  for (const auto& [name, weight] : model.weights()) most = std::max(most, weight.numel());
+  return most;
+}
+
+int64_t weight_bytes(const model::Transformer& model) {
+  return model.num_parameters() * static_cast<int64_t>(c10::elementSize(model.dtype()));
+}
+
+std::string sum_of(const std::vector<std::pair<const char*, int64_t>>& parts) {
+  std::vector<std::string> words;
+  for (const auto& [name, bytes] : parts) {
+    if (bytes > 0) words.push_back(fmt::format("{} {}", name, rollout::megabytes(bytes)));
+  }
+  return fmt::format("{}", fmt::join(words, " + "));
+}
+
+}  // namespace
+
+int64_t TrainingPlan::peak() const {
+  return held() + std::max(key_values + std::max(rollout, pass()), resume);
+}
+
+std::string TrainingPlan::text() const {
+  std::string line = sum_of(
+      {{"weights", weights}, {"reference", reference}, {"masters", masters}, {"moments", moments}});
+  line += " + the largest of " + sum_of({{"gradients", gradients},
+                                         {"activations", activations},
+                                         {"head", head},
+                                         {"keys and values", key_values}});
+  if (rollout > 0) {
+    line += ", " + sum_of({{"keys and values", key_values}, {"rollout", rollout}});
+  }
+  if (resume > 0) line += ", " + sum_of({{"checkpoint read", resume}});
+  line += fmt::format(" = {}", rollout::megabytes(peak()));
+  if (budget > 0) line += fmt::format(" of {}", rollout::megabytes(budget));
+  return line;
+}
+
+TrainingPlan plan_passes(const model::Transformer& model,
+                         const model::Transformer* reference,
+                         const PassShape& shape) {
+  const Widths w(model);
+  const int64_t parameters = model.num_parameters();
+  TrainingPlan plan;
+  plan.weights = weight_bytes(model);
+  if (reference != nullptr) plan.reference = weight_bytes(*reference);
+  if (w.low_precision) plan.masters = parameters * w.full;
+  plan.moments = 2 * parameters * w.full;
+  // Of low precision the sums in float32 and those of the last micro-batch. One weight more: its
+  // share on the way into the sum, or its copy in AdamW::step_().
+  plan.gradients =
+      parameters * (w.full + (w.low_precision ? w.element : 0)) + largest_weight(model) * w.full;
+  plan.activations = activation_bytes(model, shape);
+  plan.head = head_bytes(model, shape);
+  return plan;
+}
+
+int64_t resume_bytes(const model::Transformer& model) {
+  const Widths w(model);
+  return weight_bytes(model) + model.num_parameters() * w.full * (w.low_precision ? 3 : 2);
+}
+
+int64_t training_budget(const model::Transformer& model, int64_t loaded_bytes) {
+  const int64_t free = rollout::free_memory(model.device());
+  return free == 0 ? 0 : free / 10 * 9 + loaded_bytes;
+}
+
+void check_fits(const TrainingPlan& plan, const std::string& advice) {
+  if (plan.fits()) return;
+  fail(ErrorKind::kDevice, "training needs {}; {}", plan.text(), advice);
+}
+
+}  // namespace stratagram::train

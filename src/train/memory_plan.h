@@ -1,0 +1,67 @@
+// train/memory_plan.h -- what training will need, before it starts: every tensor that lives at the
+// worst moment, counted from the code that makes it.
+//
+// Not counted: the program itself and its texts (about 150 MB), and what the C library or the
+// device's allocator keeps of memory that was given back.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "model/transformer.h"
+
+namespace stratagram::train {
+
+/// The largest work of an update. Tokens are packed input tokens, prompts included.
+struct PassShape {
+  int64_t longest_sequence = 1;
+  int64_t update_tokens = 1;  ///< of all sequences of one optimizer update
+  int64_t step_tokens = 1;    ///< of all sequences of one step, which are scored without gradients
+  int64_t micro_batch_tokens = 1;
+  bool recompute_layers = false;
+};
+
+/// All in bytes. A phase holds what stands before it, and its own part on top.
+struct TrainingPlan {
+  int64_t weights = 0;
+  int64_t reference = 0;  ///< weights of the KL term's frozen model
+  int64_t masters = 0;    ///< float32 copies of low-precision weights
+  int64_t moments = 0;    ///< AdamW's two
+
+  int64_t key_values = 0;  ///< kept between rollouts
+  int64_t rollout = 0;     ///< working memory of a rollout
+
+  int64_t gradients = 0;
+  int64_t activations = 0;  ///< of one micro-batch
+  int64_t head = 0;         ///< logits of a chunk of rows, and the head's gradient
+
+  int64_t resume = 0;  ///< a checkpoint while it is read, before there are keys and values
+
+  int64_t budget = 0;  ///< what the plan has to fit into; 0 = unknown
+
+  [[nodiscard]] int64_t held() const { return weights + reference + masters + moments; }
+  [[nodiscard]] int64_t pass() const { return gradients + activations + head; }
+  [[nodiscard]] int64_t peak() const;
+  [[nodiscard]] bool fits() const { return budget == 0 || peak() <= budget; }
+  /// "weights 10 MB + moments 20 MB + ... = 240 MB of 5000 MB"; parts of no bytes are left out.
+  [[nodiscard]] std::string text() const;
+};
+
+/// Masters, moments, gradients, activations and head for a model that is loaded; `reference` may be
+/// null. The other parts are left at 0.
+[[nodiscard]] TrainingPlan plan_passes(const model::Transformer& model,
+                                       const model::Transformer* reference,
+                                       const PassShape& shape);
+
+/// Bytes that a checkpoint's weights, masters and moments take while they are read.
+[[nodiscard]] int64_t resume_bytes(const model::Transformer& model);
+
+/// What the plan may take: nine tenths of what is free on the device and what is loaded already.
+/// 0 when the system does not say.
+[[nodiscard]] int64_t training_budget(const model::Transformer& model, int64_t loaded_bytes);
+
+/// Throws Error(kDevice) with the numbers and `advice`, the keys to lower, for a plan that does not
+/// fit.
+void check_fits(const TrainingPlan& plan, const std::string& advice);
+
+}  // namespace stratagram::train
