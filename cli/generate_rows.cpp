@@ -22,18 +22,13 @@ namespace {
 using nlohmann::json;
 
 json row_of(const Prompt& prompt, const Completion& completion) {
-  const auto rounded = [](const std::vector<float>& values) {
-    json list = json::array();
-    for (const float value : values) list.push_back(round_significant(value));
-    return list;
-  };
   return {{"problem_id", prompt.problem_id},
           {"sample", completion.sample},
           {"prompt", prompt.text},
           {"response", completion.text},
           {"token_ids", completion.token_ids},
-          {"logprobs", rounded(completion.logprobs)},
-          {"entropies", rounded(completion.entropies)},
+          {"logprobs", rounded_list(completion.logprobs)},
+          {"entropies", rounded_list(completion.entropies)},
           {"finish", finish_name(completion.finish)},
           {"seed", completion.seed}};
 }

@@ -51,12 +51,6 @@ std::vector<int32_t> ids_of(const rollout::Policy& policy,
   return narrow;
 }
 
-json rounded(const std::vector<float>& values) {
-  json list = json::array();
-  for (const float value : values) list.push_back(round_significant(value));
-  return list;
-}
-
 void run(const Options& options) {
   JsonlReader reader(options.rollouts);
   check_can_create(options.out);
@@ -80,8 +74,8 @@ void run(const Options& options) {
       const auto scores = train::score_sequences(policy.model, sequences, options.score);
       for (size_t i = 0; i < rows.size(); ++i) {
         rows[i]["token_ids"] = items[i].response;
-        rows[i]["logprobs"] = rounded(scores[i].logprobs);
-        rows[i]["entropies"] = rounded(scores[i].entropies);
+        rows[i]["logprobs"] = rounded_list(scores[i].logprobs);
+        rows[i]["entropies"] = rounded_list(scores[i].entropies);
         out << to_json_line(rows[i]) << "\n";
       }
       done += static_cast<int64_t>(rows.size());

@@ -169,6 +169,12 @@ double round_significant(double value, int digits) {
   return std::strtod(fmt::format("{:.{}e}", value, digits - 1).c_str(), nullptr);
 }
 
+json rounded_list(std::span<const float> values) {
+  json list = json::array();
+  for (const float value : values) list.push_back(round_significant(value));
+  return list;
+}
+
 JsonlAppender::JsonlAppender(const std::filesystem::path& path)
     : path_(path), file_(path, std::ios::binary | std::ios::app) {
   if (!file_) fail(ErrorKind::kDevice, "{}: cannot be opened for appending", path.string());

@@ -7,6 +7,7 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -54,6 +55,9 @@ template <typename T>
 
 /// Rounds to `digits` significant digits, so that the value prints that short in JSON.
 [[nodiscard]] double round_significant(double value, int digits = 6);
+
+/// The values as a JSON array, each rounded to 6 significant digits.
+[[nodiscard]] nlohmann::json rounded_list(std::span<const float> values);
 
 /// Appends lines to a file, each flushed, so that a crash loses none already written.
 class JsonlAppender {

@@ -41,16 +41,15 @@ void check_gram(const std::string& text, const std::string& where) {
          kMaxWords,
          words.size());
   }
-  std::string normal;
   for (const Word& word : words) {
-    if (word.opaque || (word.break_before && !normal.empty())) {
+    if (word.opaque || (word.break_before && &word != &words.front())) {
       fail(ErrorKind::kData,
            "{}: '{}': holds a break or a formula, which no occurrence can match",
            where,
            text);
     }
-    normal += (normal.empty() ? "" : " ") + word.text;
   }
+  const std::string normal = joined(words);
   if (normal != text) {
     fail(ErrorKind::kData, "{}: '{}' is not normalised; write '{}'", where, text, normal);
   }

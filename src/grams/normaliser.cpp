@@ -194,4 +194,10 @@ std::vector<Word> normalise(std::string_view text) {
   return words;
 }
 
+std::string joined(std::span<const Word> words) {
+  std::string text;
+  for (const Word& word : words) text += (text.empty() ? "" : " ") + word.text;
+  return text;
+}
+
 }  // namespace stratagram::grams

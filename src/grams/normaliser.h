@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,5 +43,8 @@ struct Word {
 };
 
 [[nodiscard]] std::vector<Word> normalise(std::string_view text);
+
+/// Words with one space between them: the normal form that a catalogue writes a gram in.
+[[nodiscard]] std::string joined(std::span<const Word> words);
 
 }  // namespace stratagram::grams

@@ -74,9 +74,7 @@ std::map<int64_t, std::vector<Candidate>> candidates_of(const Counts& counts) {
 
 // A word of rare characters may not be its own normal form; a catalogue could not hold it.
 bool is_normal(const std::string& gram) {
-  std::string normal;
-  for (const Word& word : normalise(gram)) normal += (normal.empty() ? "" : " ") + word.text;
-  return normal == gram;
+  return joined(normalise(gram)) == gram;
 }
 
 // Takes a random one of those within a tenth of the wanted count, or else the nearest.

@@ -23,12 +23,6 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-json rounded(const std::vector<float>& values) {
-  json list = json::array();
-  for (const float value : values) list.push_back(round_significant(value));
-  return list;
-}
-
 std::string step_name(int64_t step) {
   return fmt::format("{:06}", step);
 }
@@ -105,9 +99,9 @@ json rollout_row(const Group& group, const Trajectory& trajectory, int64_t step)
           {"prompt", group.prompt.text},
           {"response", completion.text},
           {"token_ids", completion.token_ids},
-          {"logprobs", rounded(completion.logprobs)},
-          {"entropies", rounded(completion.entropies)},
-          {"advantages", rounded(trajectory.advantages)},
+          {"logprobs", rounded_list(completion.logprobs)},
+          {"entropies", rounded_list(completion.entropies)},
+          {"advantages", rounded_list(trajectory.advantages)},
           {"planning", std::move(planning)},
           {"reward", round_significant(trajectory.judgement.reward)},
           {"verdict", verdict_name(trajectory.judgement.verdict)},
@@ -117,6 +111,16 @@ json rollout_row(const Group& group, const Trajectory& trajectory, int64_t step)
           {"gold", group.problem.answer},
           {"finish", finish_name(completion.finish)},
           {"seed", completion.seed}};
+}
+
+std::string rollout_lines(std::span<const Group> groups, int64_t step) {
+  std::string lines;
+  for (const Group& group : groups) {
+    for (const Trajectory& trajectory : group.trajectories) {
+      lines += to_json_line(rollout_row(group, trajectory, step)) + "\n";
+    }
+  }
+  return lines;
 }
 
 RunFolder::RunFolder(fs::path path) : path_(std::move(path)) {}
@@ -250,12 +254,7 @@ std::vector<json> RunFolder::metrics() const {
 }
 
 bool RunFolder::write_rollouts(int64_t step, std::span<const Group> groups, int64_t max_bytes) {
-  std::string text;
-  for (const Group& group : groups) {
-    for (const Trajectory& trajectory : group.trajectories) {
-      text += to_json_line(rollout_row(group, trajectory, step)) + "\n";
-    }
-  }
+  const std::string text = rollout_lines(groups, step);
   if (rollout_bytes_ + static_cast<int64_t>(text.size()) > max_bytes) return false;
   write_file_atomically(path_ / "rollouts" / (step_name(step) + ".jsonl"), text);
   rollout_bytes_ += static_cast<int64_t>(text.size());

@@ -19,6 +19,9 @@ namespace stratagram::train {
                                          const Trajectory& trajectory,
                                          int64_t step);
 
+/// The whole of rollouts/NNNNNN.jsonl.
+[[nodiscard]] std::string rollout_lines(std::span<const Group> groups, int64_t step);
+
 /// Owns the folder while it lives: a second process that opens it gets Error(kConfig). Step numbers
 /// count from 0; checkpoint N holds the state after N steps. Not thread-safe.
 class RunFolder {

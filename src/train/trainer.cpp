@@ -211,17 +211,9 @@ void Trainer::finish_step(std::span<const Group> step,
     }
   }
   if (!facts.finite) {
-    std::string lines;
-    for (const Group& group : step) {
-      for (const Trajectory& trajectory : group.trajectories) {
-        lines += rollout_row(group, trajectory, steps_done_)
-                     .dump(-1, ' ', false, json::error_handler_t::replace) +
-                 "\n";
-      }
-    }
     std::filesystem::create_directories(folder_.path() / "not-finite");
     write_file_atomically(folder_.path() / "not-finite" / fmt::format("{:06}.jsonl", steps_done_),
-                          lines);
+                          rollout_lines(step, steps_done_));
   }
   folder_.append_metrics(record.to_json());
   last_finite_ = facts.finite;
