@@ -36,10 +36,12 @@ EvalResults::EvalResults(fs::path folder, std::span<const Benchmark> benchmarks)
            benchmark.name);
     }
     if (!fs::exists(file(benchmark, kResult))) continue;
+    const std::string leave_out =
+        benchmarks.size() > 1 ? fmt::format(", leave {} out of --benchmarks", benchmark.given) : "";
     fail(ErrorKind::kConfig,
-         "{}: is there already; remove it, leave {} out of --benchmarks or choose another --out",
+         "{}: is there already; remove it{} or choose another --out",
          file(benchmark, kResult).string(),
-         benchmark.given);
+         leave_out);
   }
   std::error_code error;
   fs::create_directories(folder_, error);

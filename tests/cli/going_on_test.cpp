@@ -6,7 +6,6 @@
 #include <csignal>
 #include <filesystem>
 
-#include "core/stream.h"
 #include "tests/cli/workspace.h"
 
 namespace stratagram {
@@ -21,7 +20,7 @@ constexpr const char* kRowsPart = "rows.part.jsonl";
 // Four problems with so many samples that a signal comes in the midst of them.
 std::vector<std::string> sampling(std::vector<std::string> command) {
   command.insert(command.end(),
-                 {"--model", "model", "--samples", "400", "--max-new-tokens", "24", "--seed", "5"});
+                 {"--model", "model", "--samples", "150", "--max-new-tokens", "24", "--seed", "5"});
   return command;
 }
 
@@ -34,13 +33,15 @@ std::vector<std::string> generate_to(const std::string& out) {
   return sampling({"generate", "--problems", "problems.jsonl", "--out", out});
 }
 
-// A call that is stopped when some of its responses are there.
-ProgramResult stopped(const Workspace& work, const std::vector<std::string>& command) {
-  return work.run(ProgramCall{
-      .arguments = command,
-      .signals = {
-          {.number = SIGINT, .after = "0 tokens", .delay = std::chrono::milliseconds(150)},
-      }});
+// A call that is sent a signal when so much of its responses is kept, however fast the machine is.
+ProgramResult stopped(const Workspace& work,
+                      const std::vector<std::string>& command,
+                      const std::string& part,
+                      const PlannedSignal& signal = {.number = SIGINT}) {
+  ProgramCall call{.arguments = command, .signals = {signal}};
+  call.signals[0].file = part;
+  if (signal.file_bytes == 0) call.signals[0].file_bytes = 8000;
+  return work.run(call);
 }
 
 // Not EXPECT_EQ on the maps: so many rows are not worth printing.
@@ -56,11 +57,11 @@ TEST(InterruptedEval, EndsWith6AndGoesOnToTheFilesOfOneThatWasNeverStopped) {
   const Workspace work;
   expect_success(work.run(eval_to("whole")));
 
-  const ProgramResult first = stopped(work, eval_to("results"));
+  const ProgramResult first = stopped(work, eval_to("results"), kEvalPart);
   expect_failure(first,
                  6,
                  {"stratagram eval: interrupted",
-                  "of 1600 responses, which are kept in results/problems.samples.part.jsonl",
+                  "of 600 responses, which are kept in results/problems.samples.part.jsonl",
                   "run the same command again to go on"});
   EXPECT_EQ(work.files("results").size(), 1);
   const ProgramResult second = work.run(eval_to("results"));
@@ -72,7 +73,7 @@ TEST(InterruptedEval, EndsWith6AndGoesOnToTheFilesOfOneThatWasNeverStopped) {
 
 TEST(InterruptedEval, IsNotTakenUpUnderOtherConditionsAndSaysWhich) {
   const Workspace work;
-  expect_failure(stopped(work, eval_to("results")), 6, {"kept"});
+  expect_failure(stopped(work, eval_to("results"), kEvalPart), 6, {"kept"});
   const std::string before = work.read(kEvalPart);
   std::vector<std::string> other = eval_to("results");
   other.insert(other.end(), {"--top-p", "0.5", "--max-sequences", "32", "--system", "Be brief."});
@@ -89,7 +90,7 @@ TEST(InterruptedEval, IsNotTakenUpUnderOtherConditionsAndSaysWhich) {
 
 TEST(InterruptedEval, IsNotTakenUpWithAnotherModelOrAnotherSet) {
   const Workspace work;
-  expect_failure(stopped(work, eval_to("results")), 6, {"kept"});
+  expect_failure(stopped(work, eval_to("results"), kEvalPart), 6, {"kept"});
   std::string weights = work.read("model/model.safetensors");
   weights.back() = static_cast<char>(weights.back() ^ 1);
   work.write("model/model.safetensors", weights);
@@ -103,10 +104,8 @@ TEST(InterruptedEval, OfSeveralSetsNamesThoseThatAreLeft) {
   const Workspace work;
   work.write("few.jsonl", "{\"id\": \"f\", \"problem\": \"one\", \"answer\": \"1\"}\n");
 
-  // The first set's summary on stdout comes when its result stands; the second plan follows.
-  const ProgramResult first = work.run(ProgramCall{
-      .arguments = eval_to("results", "few.jsonl,problems.jsonl"),
-      .signals = {{.number = SIGINT, .after = "/1600", .delay = std::chrono::milliseconds(150)}}});
+  const ProgramResult first =
+      stopped(work, eval_to("results", "few.jsonl,problems.jsonl"), kEvalPart);
 
   EXPECT_EQ(first.exit_code, 6) << first.err;
   EXPECT_THAT(first.err, HasSubstr("run the command again with --benchmarks problems.jsonl\n"));
@@ -119,11 +118,11 @@ TEST(InterruptedGenerate, EndsWith6AndGoesOnToTheFileOfOneThatWasNeverStopped) {
   const Workspace work;
   expect_success(work.run(generate_to("whole.jsonl")));
 
-  const ProgramResult first = stopped(work, generate_to("rows.jsonl"));
+  const ProgramResult first = stopped(work, generate_to("rows.jsonl"), kRowsPart);
   expect_failure(first,
                  6,
                  {"stratagram generate: interrupted",
-                  "of 1600 responses, which are kept in rows.part.jsonl",
+                  "of 600 responses, which are kept in rows.part.jsonl",
                   "run the same command again to go on"});
   EXPECT_FALSE(work.exists("rows.jsonl"));
   expect_success(work.run(generate_to("rows.jsonl")));
@@ -134,7 +133,7 @@ TEST(InterruptedGenerate, EndsWith6AndGoesOnToTheFileOfOneThatWasNeverStopped) {
 
 TEST(InterruptedGenerate, IsNotTakenUpUnderOtherConditionsAndSaysWhich) {
   const Workspace work;
-  expect_failure(stopped(work, generate_to("rows.jsonl")), 6, {"kept"});
+  expect_failure(stopped(work, generate_to("rows.jsonl"), kRowsPart), 6, {"kept"});
   std::vector<std::string> other = generate_to("rows.jsonl");
   other.back() = "6";
 
@@ -145,36 +144,30 @@ TEST(InterruptedGenerate, WithoutAFileSaysThatResponsesAreLost) {
   const Workspace work;
 
   const ProgramResult result =
-      stopped(work, sampling({"generate", "--problems", "problems.jsonl"}));
+      work.run(ProgramCall{.arguments = sampling({"generate", "--problems", "problems.jsonl"}),
+                           .signals = {{.number = SIGINT, .after = "of 600 responses"}}});
 
   expect_failure(result, 6, {"which are lost", "--out"});
 }
 
-// Kills a call again and again at keyed instants and goes on.
+// Kills a call again and again, each time when more is kept, and goes on. A row has 250 bytes and
+// more, 600 are wanted.
 void kill_and_finish(const Workspace& work,
                      const std::vector<std::string>& command,
-                     const std::string& result,
-                     uint64_t seed) {
-  const Stream stream({.seed = seed, .purpose = "instants of death"});
-  int64_t num_killed = 0;
-  for (uint64_t i = 0; i < 5; ++i) {
-    const ProgramResult killed = work.run(
-        ProgramCall{.arguments = command,
-                    .signals = {{.number = SIGKILL,
-                                 .after = " tokens",
-                                 .delay = std::chrono::microseconds(stream.below(90000, i))}}});
-    if (killed.signal == SIGKILL) ++num_killed;
-    if (work.exists(result)) break;
+                     const std::string& part) {
+  for (const uint64_t bytes : {2000, 20000, 20001, 50000, 90000}) {
+    const ProgramResult killed =
+        stopped(work, command, part, {.number = SIGKILL, .file_bytes = bytes});
+    EXPECT_EQ(killed.signal, SIGKILL) << killed.err;
   }
-  EXPECT_GE(num_killed, 3);
-  if (!work.exists(result)) expect_success(work.run(command));
+  expect_success(work.run(command));
 }
 
 TEST(KilledEval, GoesOnToTheFilesOfOneThatWasNeverStopped) {
   const Workspace work;
   expect_success(work.run(eval_to("whole")));
 
-  kill_and_finish(work, eval_to("results"), "results/problems.json", 1);
+  kill_and_finish(work, eval_to("results"), kEvalPart);
 
   expect_same_files(work.files("results"), work.files("whole"));
 }
@@ -183,7 +176,7 @@ TEST(KilledGenerate, GoesOnToTheFileOfOneThatWasNeverStopped) {
   const Workspace work;
   expect_success(work.run(generate_to("whole.jsonl")));
 
-  kill_and_finish(work, generate_to("rows.jsonl"), "rows.jsonl", 2);
+  kill_and_finish(work, generate_to("rows.jsonl"), kRowsPart);
 
   EXPECT_TRUE(work.read("rows.jsonl") == work.read("whole.jsonl"));
   EXPECT_FALSE(work.exists(kRowsPart));
@@ -192,7 +185,7 @@ TEST(KilledGenerate, GoesOnToTheFileOfOneThatWasNeverStopped) {
 // What a kill between the two files leaves: every row is there, and samples without their result.
 TEST(KilledEval, AfterItsSamplesWereWrittenNeedsOnlyItsResult) {
   const Workspace work;
-  expect_failure(stopped(work, eval_to("results")), 6, {"kept"});
+  expect_failure(stopped(work, eval_to("results"), kEvalPart), 6, {"kept"});
   const std::string head = lines_of(work.read(kEvalPart)).at(0);
   expect_success(work.run(eval_to("results")));
   const Files whole = work.files("results");
@@ -202,7 +195,7 @@ TEST(KilledEval, AfterItsSamplesWereWrittenNeedsOnlyItsResult) {
   const ProgramResult result = work.run(eval_to("results"));
 
   expect_success(result);
-  EXPECT_THAT(result.err, HasSubstr("goes on after 1600 of 1600"));
+  EXPECT_THAT(result.err, HasSubstr("goes on after 600 of 600"));
   EXPECT_THAT(result.err, Not(HasSubstr("memory: weights")));
   expect_same_files(work.files("results"), whole);
 }

@@ -12,6 +12,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <stdexcept>
+#include <system_error>
 
 // NOLINTNEXTLINE(readability-redundant-declaration)
 extern char** environ;
@@ -135,10 +136,18 @@ class Process {
     _exit(127);
   }
 
+  [[nodiscard]] bool is_due(const PlannedSignal& signal) const {
+    if (result_.err.find(signal.after) == std::string::npos) return false;
+    if (signal.file.empty()) return true;
+    std::error_code error;
+    const uintmax_t size = fs::file_size(call_.folder / signal.file, error);
+    return !error && size >= signal.file_bytes;
+  }
+
   void send_due_signals() {
     while (num_sent_ < call_.signals.size()) {
       const PlannedSignal& next = call_.signals[num_sent_];
-      if (!seen_at_ && result_.err.find(next.after) != std::string::npos) seen_at_ = Clock::now();
+      if (!seen_at_ && is_due(next)) seen_at_ = Clock::now();
       if (!seen_at_ || Clock::now() < *seen_at_ + next.delay) return;
       kill(pid_, next.number);
       seen_at_.reset();

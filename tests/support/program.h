@@ -14,11 +14,14 @@
 
 namespace stratagram {
 
-/// A signal that is sent when stderr has held `after`, and `delay` later.
+/// A signal that is sent when stderr has held `after` and `file` is large enough, and `delay`
+/// later.
 struct PlannedSignal {
   int number = 0;
   std::string after{};  ///< empty: from the start
   std::chrono::microseconds delay{0};
+  std::filesystem::path file{};  ///< in the working directory of the program; empty: none
+  uint64_t file_bytes = 0;
 };
 
 struct ProgramCall {
