@@ -193,7 +193,7 @@ TEST(Configuration, ADamagedListOfResumesIsADataError) {
   expect_success(work.run({"train", "run.toml", "--out", "out"}));
   nlohmann::json record = nlohmann::json::parse(work.read("out/config.json"));
 
-  for (const nlohmann::json damaged : {nlohmann::json(3),
+  for (const nlohmann::json& damaged : {nlohmann::json(3),
                                        nlohmann::json::object(),
                                        nlohmann::json::parse("[3]"),
                                        nlohmann::json::parse(R"([{"changed": {"a": 1}}])")}) {
