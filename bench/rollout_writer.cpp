@@ -63,7 +63,8 @@ void check_close(const nlohmann::json& numbers, const std::vector<float>& wanted
 
 // Returns the bytes of the file.
 int64_t verify(train::RunFolder& folder, const Group& group) {
-  if (!folder.write_rollouts(0, {group}, kUnbounded)) fail(ErrorKind::kInternal, "nothing written");
+  if (!folder.write_rollouts(0, {&group, 1}, kUnbounded))
+    fail(ErrorKind::kInternal, "nothing written");
   const auto file = folder.path() / "rollouts/000000.jsonl";
   JsonlReader reader(file);
   size_t rows = 0;
@@ -96,7 +97,7 @@ void run(int argc, char** argv) {
 
   benchmark::RegisterBenchmark("write", [&](benchmark::State& state) {
     for (auto _ : state) {
-      benchmark::DoNotOptimize(out.write_rollouts(0, {group}, kUnbounded));
+      benchmark::DoNotOptimize(out.write_rollouts(0, {&group, 1}, kUnbounded));
     }
     report(state, bytes);
   });
