@@ -248,17 +248,18 @@ std::vector<int64_t> steps_with_rollouts(const fs::path& folder) {
   return steps;
 }
 
-// A run of 2 steps whose rollouts found no room under its limit, resumed for 2 steps more.
+// A run of 2 steps whose rollouts found no room under a limit of 1 MB, resumed for 2 steps more.
 std::vector<int64_t> steps_after_resume_with(int64_t max_rollout_mb) {
   const TempFolder temp;
   const fs::path folder = temp.path() / "run";
   TinyRun run;
   run.config.schedule = {.kind = "constant", .warmup_steps = 0};
   run.config.run.max_rollout_mb = 1;
-  run.config.run.samples_per_prompt = 300;  // more than 1 MB a step
+  for (Problem& problem : run.problems) problem.id += std::string(100'000, 'x');  // 1.2 MB a step
   run.config.run.num_steps = 2;
   EXPECT_THAT(run_tiny(folder, run).warnings,
               ElementsAre(HasSubstr("rollouts reached run.max_rollout_mb = 1")));
+  run.problems = digit_problems(7);  // whose rollouts would fit
   run.config.run.num_steps = 4;
   run.config.run.max_rollout_mb = max_rollout_mb;
   EXPECT_EQ(resume_in(folder, run).error, "");
