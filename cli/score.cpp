@@ -128,7 +128,7 @@ void add_score(CLI::App& app) {
       "",
       {.examples =
            {"stratagram score --model data/models/lab --rollouts rows.jsonl --out scored.jsonl"},
-       .first = {"stratagram generate --model data/models/lab --prompt 'Make 24 from 3, 8, 4.' "
+       .first = {"stratagram generate --model data/models/lab --prompt 'Make 24 of 3, 8, 4.' "
                  "--out rows.jsonl"}}));
   command->callback([options] { run(*options); });
 }

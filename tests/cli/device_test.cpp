@@ -134,25 +134,33 @@ TEST(Disk, ARunThatAFullDiskEndedGoesOnWhenThereIsRoom) {
   EXPECT_TRUE(work.exists("run/checkpoints/000003/model.safetensors"));
 }
 
-TEST(Disk, AnOlderResultSurvivesAWriteThatFails) {
+TEST(Disk, ResponsesThatAFullDiskCutShortGoOnWhenThereIsRoom) {
   const Workspace work;
-  work.write("out.jsonl", "older");
+  const auto generate = [&](const std::string& out) {
+    return ProgramCall{.arguments = {"generate",
+                                     "--model",
+                                     "model",
+                                     "--problems",
+                                     "problems.jsonl",
+                                     "--max-new-tokens",
+                                     "20",
+                                     "--samples",
+                                     "20",
+                                     "--out",
+                                     out}};
+  };
+  ProgramCall limited = generate("out.jsonl");
+  limited.max_file_bytes = 4000;
 
-  const ProgramResult result = work.run(ProgramCall{.arguments = {"generate",
-                                                                  "--model",
-                                                                  "model",
-                                                                  "--problems",
-                                                                  "problems.jsonl",
-                                                                  "--max-new-tokens",
-                                                                  "20",
-                                                                  "--samples",
-                                                                  "20",
-                                                                  "--out",
-                                                                  "out.jsonl"},
-                                                    .max_file_bytes = 4000});
+  const ProgramResult result = work.run(limited);
 
-  expect_failure(result, 4, {"out.jsonl: writing failed", "File too large", "free some space"});
-  EXPECT_EQ(work.read("out.jsonl"), "older");
+  expect_failure(
+      result, 4, {"out.part.jsonl: writing", "File too large", "run the same command again"});
+  EXPECT_FALSE(work.exists("out.jsonl"));
+  EXPECT_FALSE(work.read("out.part.jsonl").ends_with("\n"));  // a row was cut short
+  expect_success(work.run(generate("out.jsonl")));
+  expect_success(work.run(generate("whole.jsonl")));
+  EXPECT_EQ(work.read("out.jsonl"), work.read("whole.jsonl"));
   expect_no_temporary_files(work);
 }
 
