@@ -91,7 +91,7 @@ void add_grams_tag(CLI::App& grams) {
   tagging->footer(footer_of("",
                             {.examples = {"stratagram grams tag rows.jsonl --format ansi"},
                              .first = {"stratagram generate --model data/models/lab --prompt 'Make "
-                                       "24 from 3, 8, 4.' --out rows.jsonl"}}));
+                                       "24 from 8, 3.' --out rows.jsonl"}}));
   tagging->callback([options] { tag(*options); });
 }
 

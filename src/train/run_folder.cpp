@@ -128,6 +128,7 @@ RunFolder::RunFolder(fs::path path) : path_(std::move(path)) {}
 RunFolder::RunFolder(RunFolder&& other) noexcept
     : path_(std::move(other.path_)),
       config_(std::move(other.config_)),
+      resume_facts_(std::move(other.resume_facts_)),
       lock_(std::exchange(other.lock_, -1)),
       rollout_bytes_(other.rollout_bytes_) {}
 

@@ -194,9 +194,9 @@ TEST(Configuration, ADamagedListOfResumesIsADataError) {
   nlohmann::json record = nlohmann::json::parse(work.read("out/config.json"));
 
   for (const nlohmann::json& damaged : {nlohmann::json(3),
-                                       nlohmann::json::object(),
-                                       nlohmann::json::parse("[3]"),
-                                       nlohmann::json::parse(R"([{"changed": {"a": 1}}])")}) {
+                                        nlohmann::json::object(),
+                                        nlohmann::json::parse("[3]"),
+                                        nlohmann::json::parse(R"([{"changed": {"a": 1}}])")}) {
     record["resumes"] = damaged;
     work.write("out/config.json", record.dump());
     expect_failure(work.run({"train", "run.toml", "--out", "out", "--resume"}),

@@ -18,14 +18,13 @@ std::vector<std::string> generate(const std::string& model) {
   return {"generate", "--model", model, "--prompt", "x", "--max-new-tokens", "2", "--out", "out"};
 }
 
-// A run of `model` must end with 3 and this message, and leave an older result alone.
+// A run of `model` must end with 3 and this message, and leave nothing behind.
 void expect_refused(const Workspace& work,
                     const std::string& model,
                     const std::vector<std::string>& parts) {
-  work.write("out", "older result");
-
   expect_failure(work.run(generate(model)), 3, parts);
-  EXPECT_EQ(work.read("out"), "older result");
+  EXPECT_FALSE(work.exists("out"));
+  EXPECT_FALSE(work.exists("out.part.jsonl"));
 
   expect_failure(
       work.run({"train", "run.toml", "--out", "run", "--set", "model.path=" + model}), 3, parts);

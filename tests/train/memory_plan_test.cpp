@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -156,6 +157,9 @@ int64_t memory_of_process(const std::string& key) {
 // Ends the process, with 0 when the plan lies between the growth of resident memory and twice of
 // it.
 void measure_resident_memory(const Case& c) {
+  // What is freed goes back at once, so that resident memory is what is in use.
+  mallopt(M_MMAP_THRESHOLD, 1 << 14);
+  mallopt(M_TRIM_THRESHOLD, 0);
   const model::Transformer model = c.model();
   Case small = c;
   small.micro_batch_tokens = small.sequence_tokens = 16;
