@@ -32,7 +32,7 @@ std::vector<std::string> resumed(std::vector<std::string> command) {
   return command;
 }
 
-// Everything that a run leaves, but for what tells of time and of the machine's load.
+// Everything that a run leaves, but for what tells of time, of the machine's load and of resumes.
 Files lasting_files(const Workspace& work, const std::string& out) {
   Files files = work.files(out);
   files.erase(".lock");
@@ -48,6 +48,9 @@ Files lasting_files(const Workspace& work, const std::string& out) {
     metrics += record.dump() + "\n";
   }
   files["metrics.jsonl"] = metrics;
+  json config = json::parse(files["config.json"]);
+  config.erase("resumes");
+  files["config.json"] = config.dump();
   return files;
 }
 
