@@ -53,6 +53,7 @@ SampleRows open_rows(const GenerateOptions& options,
                      const rollout::Policy& policy,
                      const std::vector<Prompt>& prompts) {
   std::vector<std::string> ids;
+  ids.reserve(prompts.size());
   for (const Prompt& prompt : prompts) ids.push_back(prompt.problem_id);
   if (options.out.empty()) return {ids, options.samples};
   return {ids, options.samples, options.out, conditions_of(options, policy)};

@@ -33,7 +33,7 @@ void add_differences(const std::string& name,
   json keys = before;
   keys.update(now);
   for (const auto& [key, unused] : keys.items()) {
-    add_differences(name.empty() ? key : name + "." + key,
+    add_differences(name.empty() ? key : fmt::format("{}.{}", name, key),
                     before.value(key, json()),
                     now.value(key, json()),
                     differences);
@@ -49,7 +49,7 @@ fs::path partial_path_of(const fs::path& result) {
   return path;
 }
 
-PartialRows::PartialRows(const fs::path& path, json conditions, const Take& take)
+PartialRows::PartialRows(const fs::path& path, const json& conditions, const Take& take)
     : file_(path),
       // As they are read back: text that is not UTF-8 is replaced, for example.
       conditions_(json::parse(to_json_line(conditions))) {

@@ -29,7 +29,9 @@ class PartialRows {
   /// nothing stays. Throws Error: kConfig naming each condition that differs from those it was
   /// begun under; kData for a damaged line or a file that another process writes; kDevice when it
   /// cannot be made.
-  PartialRows(const std::filesystem::path& path, nlohmann::json conditions, const Take& take);
+  PartialRows(const std::filesystem::path& path,
+              const nlohmann::json& conditions,
+              const Take& take);
 
   [[nodiscard]] const std::filesystem::path& path() const { return file_.path(); }
 

@@ -95,8 +95,9 @@ std::optional<double> rarefied_conditional_entropy(const FollowerCounts& counts,
     grams.push_back(total_of(values));
   }
   const std::optional<double> joint = rarefied_entropy(pairs, draws);
-  if (!joint) return std::nullopt;
-  return std::max(*joint - *rarefied_entropy(grams, draws), 0.0);
+  const std::optional<double> marginal = rarefied_entropy(grams, draws);  // of as many occurrences
+  if (!joint || !marginal) return std::nullopt;
+  return std::max(*joint - *marginal, 0.0);
 }
 
 }  // namespace stratagram::metrics

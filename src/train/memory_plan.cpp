@@ -63,7 +63,7 @@ int64_t moving_in_layer(const Widths& w) {
 // Bytes a token outside the layers: ids, places and loss terms; cosines and sines; the final norm,
 // the scored rows and their gradients.
 int64_t kept_outside(const Widths& w, const model::ModelConfig& config) {
-  constexpr int64_t kIdsAndLoss = 6 * 8 + 24 * kFloat;
+  constexpr int64_t kIdsAndLoss = 48 + 24 * kFloat;
   return kIdsAndLoss + 2 * w.full * config.head_width + w.norm(w.width) + 6 * w.element * w.width;
 }
 
