@@ -67,24 +67,37 @@ int64_t kept_outside(const Widths& w, const model::ModelConfig& config) {
   return kIdsAndLoss + 2 * w.full * config.head_width + w.norm(w.width) + 6 * w.element * w.width;
 }
 
+int64_t largest_pass(const PassShape& shape) {
+  return std::max(shape.micro_batch_tokens, shape.longest_sequence);
+}
+
 int64_t activation_bytes(const model::Transformer& model, const PassShape& shape) {
   const model::ModelConfig& config = model.config();
   const Widths w(model);
-  const int64_t most = std::max(shape.micro_batch_tokens, shape.longest_sequence);
   const int64_t kept = kept_by_layer(w, config);
   const int64_t layers = shape.recompute_layers ? config.num_layers * w.element * w.width + kept
                                                 : config.num_layers * kept;
   const int64_t outside = kept_outside(w, config);
-  return std::max(std::min(most, shape.update_tokens) * (layers + moving_in_layer(w) + outside),
-                  std::min(most, shape.step_tokens) * (kept + outside));
+  const int64_t update = std::min(largest_pass(shape), shape.update_tokens);
+  const int64_t scored = std::min(largest_pass(shape), shape.step_tokens);
+  return std::max(update * (layers + moving_in_layer(w) + outside), scored * (kept + outside));
+}
+
+// glibc keeps freed tensors below 32 MB, in holes that the next ones do not quite fill: resident
+// memory was measured up to 1.6 times one layer's tensors beyond those that live. The margins above
+// take up some of that, this the rest.
+int64_t heap_bytes(const model::Transformer& model, const PassShape& shape) {
+  const Widths w(model);
+  const int64_t layer = kept_by_layer(w, model.config()) + moving_in_layer(w);
+  return std::min(largest_pass(shape), shape.update_tokens) * layer * 3 / 2;
 }
 
 // Two float32 matrices of a chunk's logits and a third in the weights' dtype; the head's gradient
 // summed in float32, one chunk's share of it, and its copy in the weights' dtype.
 int64_t head_bytes(const model::Transformer& model, const PassShape& shape) {
   const Widths w(model);
-  const int64_t tokens = std::min(std::max(shape.micro_batch_tokens, shape.longest_sequence),
-                                  std::max(shape.update_tokens, shape.step_tokens));
+  const int64_t tokens =
+      std::min(largest_pass(shape), std::max(shape.update_tokens, shape.step_tokens));
   const int64_t rows = std::min(model::HeadOptions{}.chunk_tokens, tokens);
   return rows * model.config().vocab_size * (2 * w.full + w.element) +
          model.head_weight_VD().numel() * (w.full + 2 * w.element);
@@ -120,6 +133,7 @@ std::string TrainingPlan::text() const {
   line += " + the largest of " + sum_of({{"gradients", gradients},
                                          {"activations", activations},
                                          {"head", head},
+                                         {"heap", heap},
                                          {"keys and values", key_values}});
   if (rollout > 0) {
     line += ", " + sum_of({{"keys and values", key_values}, {"rollout", rollout}});
@@ -146,6 +160,7 @@ TrainingPlan plan_passes(const model::Transformer& model,
       parameters * (w.full + (w.low_precision ? w.element : 0)) + largest_weight(model) * w.full;
   plan.activations = activation_bytes(model, shape);
   plan.head = head_bytes(model, shape);
+  plan.heap = heap_bytes(model, shape);
   return plan;
 }
 

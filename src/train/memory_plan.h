@@ -1,8 +1,7 @@
 // train/memory_plan.h -- what training will need, before it starts: every tensor that lives at the
 // worst moment, counted from the code that makes it.
 //
-// Not counted: the program itself and its texts (about 150 MB), and what the C library or the
-// device's allocator keeps of memory that was given back.
+// Not counted: the program itself, its texts and the scratch of its kernels, 150 to 250 MB.
 #pragma once
 
 #include <cstdint>
@@ -34,21 +33,22 @@ struct TrainingPlan {
   int64_t gradients = 0;
   int64_t activations = 0;  ///< of one micro-batch
   int64_t head = 0;         ///< logits of a chunk of rows, and the head's gradient
+  int64_t heap = 0;         ///< an allowance for freed tensors that the allocator keeps
 
   int64_t resume = 0;  ///< a checkpoint while it is read, before there are keys and values
 
   int64_t budget = 0;  ///< what the plan has to fit into; 0 = unknown
 
   [[nodiscard]] int64_t held() const { return weights + reference + masters + moments; }
-  [[nodiscard]] int64_t pass() const { return gradients + activations + head; }
+  [[nodiscard]] int64_t pass() const { return gradients + activations + head + heap; }
   [[nodiscard]] int64_t peak() const;
   [[nodiscard]] bool fits() const { return budget == 0 || peak() <= budget; }
   /// "weights 10 MB + moments 20 MB + ... = 240 MB of 5000 MB"; parts of no bytes are left out.
   [[nodiscard]] std::string text() const;
 };
 
-/// Masters, moments, gradients, activations and head for a model that is loaded; `reference` may be
-/// null. The other parts are left at 0.
+/// Masters, moments, gradients, activations, head and heap for a model that is loaded; `reference`
+/// may be null. The other parts are left at 0.
 [[nodiscard]] TrainingPlan plan_passes(const model::Transformer& model,
                                        const model::Transformer* reference,
                                        const PassShape& shape);

@@ -94,7 +94,8 @@ void learn_once(const model::Transformer& model, const Case& c) {
   ASSERT_TRUE(optimizer.step_(1e-5).applied);
 }
 
-// What the plan counts, tensor by tensor. A plan beyond twice the truth would refuse runs that fit.
+// What the plan counts, tensor by tensor, so without its allowance for the allocator. A plan beyond
+// twice the truth would refuse runs that fit.
 void expect_between_the_peak_and_twice_of_it(const Case& c) {
   SCOPED_TRACE(c.name);
   const model::Transformer model = c.model();
@@ -104,8 +105,8 @@ void expect_between_the_peak_and_twice_of_it(const Case& c) {
   learn_once(model, c);
 
   const int64_t peak = memory.peak() + plan.weights;
-  EXPECT_GE(plan.peak(), peak) << plan.text();
-  EXPECT_LE(plan.peak(), 2 * peak) << plan.text();
+  EXPECT_GE(plan.peak() - plan.heap, peak) << plan.text();
+  EXPECT_LE(plan.peak() - plan.heap, 2 * peak) << plan.text();
 }
 
 TEST(TrainingPlan, LiesBetweenTheMeasuredPeakAndTwiceOfItForTheLabModel) {
@@ -157,13 +158,11 @@ int64_t memory_of_process(const std::string& key) {
 // Ends the process, with 0 when the plan lies between the growth of resident memory and twice of
 // it.
 void measure_resident_memory(const Case& c) {
-  // What is freed goes back at once, so that resident memory is what is in use.
-  mallopt(M_MMAP_THRESHOLD, 1 << 14);
-  mallopt(M_TRIM_THRESHOLD, 0);
   const model::Transformer model = c.model();
   Case small = c;
   small.micro_batch_tokens = small.sequence_tokens = 16;
   learn_once(model, small);                       // the program's own pages
+  malloc_trim(0);                                 // what it left free would hide growth
   std::ofstream("/proc/self/clear_refs") << "5";  // the peak so far is forgotten
   const TrainingPlan plan = plan_passes(model, nullptr, c.shape());
   const int64_t before = memory_of_process("VmRSS");
@@ -179,16 +178,17 @@ void measure_resident_memory(const Case& c) {
 // Each in a process of its own, whose memory no earlier test has touched.
 TEST(TrainingPlanDeathTest, LiesBetweenTheGrowthOfResidentMemoryAndTwiceOfIt) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
-  for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16}) {
+  // Float32 at a size where the allocator keeps half as much again; bfloat16 is slow on many CPUs.
+  for (const auto& [dtype, tokens] :
+       {std::pair(at::kFloat, 3072), std::pair(at::kBFloat16, 1024)}) {
     for (const bool recompute : {false, true}) {
-      const Case c{.name = "lab",
+      const Case c{.name = fmt::format("{} {}", c10::toString(dtype), recompute),
                    .config = lab_config(),
                    .dtype = dtype,
                    .recompute = recompute,
-                   .micro_batch_tokens = 1024};
+                   .micro_batch_tokens = tokens};
 
-      EXPECT_EXIT(measure_resident_memory(c), testing::ExitedWithCode(0), "planned")
-          << c10::toString(dtype) << (recompute ? ", recomputed" : "");
+      EXPECT_EXIT(measure_resident_memory(c), testing::ExitedWithCode(0), "planned") << c.name;
     }
   }
 }
@@ -246,7 +246,8 @@ TEST(CheckFits, SaysTheNumbersAndTheAdviceOfAPlanBeyondItsBudget) {
   TrainingPlan plan{.weights = 10 * mega,
                     .moments = 20 * mega,
                     .gradients = 10 * mega,
-                    .activations = 300 * mega,
+                    .activations = 200 * mega,
+                    .heap = 100 * mega,
                     .budget = 340 * mega};
   EXPECT_NO_THROW(check_fits(plan, "lower x"));
   plan.budget = 0;  // unknown
@@ -256,7 +257,7 @@ TEST(CheckFits, SaysTheNumbersAndTheAdviceOfAPlanBeyondItsBudget) {
   expect_error([&] { check_fits(plan, "lower x"); },
                ErrorKind::kDevice,
                "training needs weights 10 MB + moments 20 MB + the largest of gradients 10 MB + "
-               "activations 300 MB = 340 MB of 339 MB; lower x");
+               "activations 200 MB + heap 100 MB = 340 MB of 339 MB; lower x");
 }
 
 }  // namespace
