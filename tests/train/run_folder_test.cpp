@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <utility>
 
 #include "core/error.h"
 #include "core/file.h"
@@ -66,8 +67,9 @@ TEST(RunFolder, AddsEachAnnouncedResumeToItsRecordAndKeepsTheRest) {
     RunFolder::create(path, {{"version", 1}});
   }
   for (const int64_t step : {4, 6}) {
-    RunFolder folder = RunFolder::open(path);
-    folder.announce_resume({{"commit", fmt::format("c{}", step)}});
+    RunFolder opened = RunFolder::open(path);
+    opened.announce_resume({{"commit", fmt::format("c{}", step)}});
+    RunFolder folder = std::move(opened);  // as a trainer takes it
 
     folder.record_resume(step);
     folder.record_resume(step);  // one resume is recorded once
