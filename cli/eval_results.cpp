@@ -12,17 +12,12 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "eval/evaluate.h"
+#include "eval/result_files.h"
 
 namespace stratagram::cli {
-namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
-
-constexpr const char* kResult = ".json";
-constexpr const char* kSamples = ".samples.jsonl";
-
-}  // namespace
 
 EvalResults::EvalResults(fs::path folder, std::span<const Benchmark> benchmarks)
     : folder_(std::move(folder)) {
@@ -35,12 +30,13 @@ EvalResults::EvalResults(fs::path folder, std::span<const Benchmark> benchmarks)
            "them into folders of their own",
            benchmark.name);
     }
-    if (!fs::exists(file(benchmark, kResult))) continue;
+    const fs::path result = eval::result_file(folder_, benchmark.name);
+    if (!fs::exists(result)) continue;
     const std::string leave_out =
         benchmarks.size() > 1 ? fmt::format(", leave {} out of --benchmarks", benchmark.given) : "";
     fail(ErrorKind::kConfig,
          "{}: is there already; remove it{} or choose another --out",
-         file(benchmark, kResult).string(),
+         result.string(),
          leave_out);
   }
   std::error_code error;
@@ -48,22 +44,19 @@ EvalResults::EvalResults(fs::path folder, std::span<const Benchmark> benchmarks)
   if (error) fail(ErrorKind::kDevice, "{}: cannot be made: {}", folder_.string(), error.message());
 }
 
-fs::path EvalResults::file(const Benchmark& benchmark, const char* ending) const {
-  return folder_ / (benchmark.name + ending);
-}
-
 SampleRows EvalResults::open(const Benchmark& benchmark,
                              int64_t num_samples,
                              const json& conditions) const {
   const std::vector<std::string> ids = eval::ids_of(benchmark.problems);
   if (folder_.empty()) return {ids, num_samples};
-  return {ids, num_samples, file(benchmark, kSamples), conditions};
+  return {ids, num_samples, eval::samples_file(folder_, benchmark.name), conditions};
 }
 
 void EvalResults::write(const Benchmark& benchmark, SampleRows& rows, const json& result) const {
   if (folder_.empty()) return;
-  write_file_atomically(file(benchmark, kSamples), [&](std::ostream& out) { rows.write(out); });
-  write_file_atomically(file(benchmark, kResult), result.dump(1) + "\n");
+  write_file_atomically(eval::samples_file(folder_, benchmark.name),
+                        [&](std::ostream& out) { rows.write(out); });
+  write_file_atomically(eval::result_file(folder_, benchmark.name), result.dump(1) + "\n");
   rows.remove_partial();
 }
 

@@ -31,7 +31,6 @@ class EvalResults {
   void write(const Benchmark& benchmark, SampleRows& rows, const nlohmann::json& result) const;
 
  private:
-  [[nodiscard]] std::filesystem::path file(const Benchmark& benchmark, const char* ending) const;
   std::filesystem::path folder_;
 };
 

@@ -9,6 +9,7 @@
 #include "core/file.h"
 #include "core/jsonl.h"
 #include "core/stream.h"
+#include "eval/result_files.h"
 #include "eval/summary.h"
 
 namespace stratagram::eval {
@@ -16,9 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
-
-constexpr const char* kResult = ".json";
-constexpr const char* kSamples = ".samples.jsonl";
 
 json read_result(const fs::path& file) {
   json result = json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
@@ -53,31 +51,31 @@ std::vector<std::string> benchmarks_in(const fs::path& folder) {
   std::vector<std::string> names;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     const std::string file = entry.path().filename().string();
-    if (!file.ends_with(kSamples)) continue;
-    std::string name = file.substr(0, file.size() - std::string_view(kSamples).size());
+    if (!file.ends_with(kSamplesEnding)) continue;
+    std::string name = file.substr(0, file.size() - kSamplesEnding.size());
     // Written last, so an evaluation that was stopped has none.
-    if (fs::exists(folder / (name + kResult), error)) names.push_back(std::move(name));
+    if (fs::exists(result_file(folder, name), error)) names.push_back(std::move(name));
   }
   if (names.empty()) {
     fail(ErrorKind::kData,
          "{}: wanted a folder with results of `stratagram eval --out`, found no NAME{} with its "
          "NAME{} in it",
          folder.string(),
-         kSamples,
-         kResult);
+         kSamplesEnding,
+         kResultEnding);
   }
   std::ranges::sort(names);
   return names;
 }
 
 Scores read_scores(const fs::path& folder, const std::string& benchmark) {
-  const json result = read_result(folder / (benchmark + kResult));
+  const json result = read_result(result_file(folder, benchmark));
   Scores scores{.name = folder.lexically_normal().string()};
   for (const char* key : {"problems_digest", "prompt", "system", "sampling", "num_samples"}) {
     scores.conditions[key] = result.value(key, json());
   }
   std::map<std::string, int64_t> counts;
-  JsonlReader reader(folder / (benchmark + kSamples));
+  JsonlReader reader(samples_file(folder, benchmark));
   for (auto row = reader.next(); row; row = reader.next()) {
     const auto id = field_of<std::string>(*row, "problem_id", reader.where());
     ++counts[id];
@@ -90,7 +88,7 @@ Scores read_scores(const fs::path& folder, const std::string& benchmark) {
   if (counts.empty()) {
     fail(ErrorKind::kData,
          "{}: holds no samples; evaluate again",
-         (folder / (benchmark + kSamples)).string());
+         samples_file(folder, benchmark).string());
   }
   for (auto& [id, value] : scores.accuracy) value /= static_cast<double>(counts.at(id));
   return scores;

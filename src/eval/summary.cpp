@@ -64,6 +64,7 @@ Summary summarise(const SampleRows& rows, uint64_t seed) {
   summary.mean_length = static_cast<double>(tokens) / all;
   const auto add = [&](int64_t k) {
     std::vector<double> values;
+    values.reserve(num_correct.size());
     for (const int64_t correct : num_correct) {
       values.push_back(metrics::pass_at_k(summary.num_samples, correct, k));
     }

@@ -44,7 +44,7 @@ std::vector<Fault> faults_of(const StepFacts& facts, const GuardConfig& config) 
       {"loss or gradients were not finite and the step was skipped",
        !facts.finite,
        config.max_not_finite_steps,
-       "lower optimizer.learning_rate, or train in float32"},
+       "start another run with a lower optimizer.learning_rate, or in float32"},
   };
 }
 

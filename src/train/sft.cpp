@@ -127,8 +127,8 @@ void SftTrainer::train_step() {
   const UpdateReport report = step.finite ? optimizer_.step_(learning_rate) : UpdateReport{};
   if (!report.applied) {
     fail(ErrorKind::kNumeric,
-         "step {}: loss or gradient is not finite; lower optimizer.learning_rate and go on from "
-         "the last checkpoint",
+         "step {}: loss or gradient is not finite; start another run, from the last checkpoint "
+         "(model.path) if there is one, with a lower optimizer.learning_rate",
          steps_done_);
   }
   metrics::StepRecord record(steps_done_);

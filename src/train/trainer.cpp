@@ -296,9 +296,11 @@ void Trainer::run() {
     if (due || steps_done_ == config_.run.num_steps) write_checkpoint();
   }
   if (!last_finite_) {
-    fail(ErrorKind::kNumeric,
-         "the last step was not finite, so the newest checkpoint is of an earlier one; lower "
-         "optimizer.learning_rate, or train in float32, and go on with --resume");
+    fail(
+        ErrorKind::kNumeric,
+        "the last step was not finite, so no checkpoint of it was written; start another run, from "
+        "an earlier checkpoint (model.path) if there is one, with a lower optimizer.learning_rate "
+        "or in float32");
   }
 }
 

@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <string>
+#include <vector>
 
 #include "tests/cli/workspace.h"
 
@@ -39,17 +41,19 @@ TEST(Device, ADeviceOfAnUnknownNameIsAUsageFault) {
                  {"device: wanted cpu or cuda:N, got 'gpu'"});
 }
 
+ProgramResult train_with(const Workspace& work, const std::vector<std::string>& assignments) {
+  std::vector<std::string> command{"train", "run.toml", "--out", "run"};
+  for (const std::string& assignment : assignments) {
+    command.insert(command.end(), {"--set", assignment});
+  }
+  return work.run(command);
+}
+
 TEST(Memory, APlanThatDoesNotFitSaysTheNumbersBeforeTheFolderIsMade) {
   const Workspace work;
 
-  const ProgramResult result = work.run({"train",
-                                         "run.toml",
-                                         "--out",
-                                         "run",
-                                         "--set",
-                                         "rollout.memory_budget_mb=1",
-                                         "--set",
-                                         "rollout.max_sequences=4096"});
+  const ProgramResult result =
+      train_with(work, {"rollout.memory_budget_mb=1", "rollout.max_sequences=4096"});
 
   expect_failure(result,
                  4,
@@ -66,16 +70,10 @@ TEST(Memory, ATrainingPlanBeyondTheMemoryThatIsThereEndsWith4BeforeTheFolderIsMa
   const Workspace work;
 
   // Hundreds of millions of tokens in one pass.
-  const ProgramResult result = work.run({"train",
-                                         "run.toml",
-                                         "--out",
-                                         "run",
-                                         "--set",
-                                         "update.micro_batch_tokens=1000000000",
-                                         "--set",
-                                         "run.prompts_per_step=100000",
-                                         "--set",
-                                         "run.samples_per_prompt=200"});
+  const ProgramResult result = train_with(work,
+                                          {"update.micro_batch_tokens=1000000000",
+                                           "run.prompts_per_step=100000",
+                                           "run.samples_per_prompt=200"});
 
   expect_failure(result,
                  4,
@@ -157,7 +155,7 @@ TEST(Disk, ResponsesThatAFullDiskCutShortGoOnWhenThereIsRoom) {
   expect_failure(
       result, 4, {"out.part.jsonl: writing", "File too large", "run the same command again"});
   EXPECT_FALSE(work.exists("out.jsonl"));
-  EXPECT_FALSE(work.read("out.part.jsonl").ends_with("\n"));  // a row was cut short
+  EXPECT_FALSE(work.read("out.part.jsonl").ends_with('\n'));  // a row was cut short
   expect_success(work.run(generate("out.jsonl")));
   expect_success(work.run(generate("whole.jsonl")));
   EXPECT_EQ(work.read("out.jsonl"), work.read("whole.jsonl"));

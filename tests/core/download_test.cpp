@@ -36,20 +36,20 @@ std::string payload(size_t size = 300'000) {
 class Download : public testing::Test {
  protected:
   [[nodiscard]] DownloadRequest request(const std::string& bytes) const {
-    return {.url = server_.url("/f"),
-            .path = folder_.path() / "sub" / "f.bin",
+    return {.url = server.url("/f"),
+            .path = folder.path() / "sub" / "f.bin",
             .sha256 = sha256(bytes),
             .retry = {.max_attempts = 3, .first_wait_ms = 1}};
   }
-  [[nodiscard]] fs::path part() const { return folder_.path() / "sub" / "f.bin.part"; }
+  [[nodiscard]] fs::path part() const { return folder.path() / "sub" / "f.bin.part"; }
 
-  TempFolder folder_;
-  FileServer server_;
+  TempFolder folder;
+  FileServer server;
 };
 
 TEST_F(Download, WritesTheBytesUnderTheFinalNameAlone) {
   const std::string bytes = payload();
-  server_.serve("/f", {.bytes = bytes});
+  server.serve("/f", {.bytes = bytes});
 
   download(request(bytes));
 
@@ -59,7 +59,7 @@ TEST_F(Download, WritesTheBytesUnderTheFinalNameAlone) {
 
 TEST_F(Download, ReportsBytesReceivedAndTheTotal) {
   const std::string bytes = payload();
-  server_.serve("/f", {.bytes = bytes});
+  server.serve("/f", {.bytes = bytes});
   uint64_t last = 0;
   std::optional<uint64_t> last_total;
 
@@ -75,14 +75,14 @@ TEST_F(Download, ReportsBytesReceivedAndTheTotal) {
 
 TEST_F(Download, ResumesWhereTheServerCutOff) {
   const std::string bytes = payload();
-  server_.serve("/f", {.bytes = bytes, .num_cuts = 2, .cut_after = 100'000});
+  server.serve("/f", {.bytes = bytes, .num_cuts = 2, .cut_after = 100'000});
 
   download(request(bytes));
 
   EXPECT_EQ(read_file(request(bytes).path), bytes);
-  ASSERT_EQ(server_.seen().size(), 3U);
-  EXPECT_EQ(server_.seen()[1].range, "bytes=100000-");
-  EXPECT_EQ(server_.seen()[2].range, "bytes=200000-");
+  ASSERT_EQ(server.seen().size(), 3U);
+  EXPECT_EQ(server.seen()[1].range, "bytes=100000-");
+  EXPECT_EQ(server.seen()[2].range, "bytes=200000-");
 }
 
 TEST_F(Download, LeavesNoEmptyPartOfARefusedFile) {
@@ -93,29 +93,29 @@ TEST_F(Download, LeavesNoEmptyPartOfARefusedFile) {
 
 TEST_F(Download, ResumesThePartOfAnEarlierCall) {
   const std::string bytes = payload();
-  server_.serve("/f", {.bytes = bytes});
-  folder_.write("sub/f.bin.part", bytes.substr(0, 123'456));
+  server.serve("/f", {.bytes = bytes});
+  folder.write("sub/f.bin.part", bytes.substr(0, 123'456));
 
   download(request(bytes));
 
   EXPECT_EQ(read_file(request(bytes).path), bytes);
-  EXPECT_EQ(server_.seen().at(0).range, "bytes=123456-");
+  EXPECT_EQ(server.seen().at(0).range, "bytes=123456-");
 }
 
 TEST_F(Download, TakesAWholeBodyFromAServerThatIgnoresRange) {
   const std::string bytes = payload();
-  server_.serve("/f", {.bytes = bytes, .num_cuts = 1, .cut_after = 100'000, .ignores_range = true});
+  server.serve("/f", {.bytes = bytes, .num_cuts = 1, .cut_after = 100'000, .ignores_range = true});
 
   download(request(bytes));
 
   EXPECT_EQ(read_file(request(bytes).path), bytes);
-  EXPECT_EQ(server_.seen().at(1).range, "bytes=100000-");
+  EXPECT_EQ(server.seen().at(1).range, "bytes=100000-");
 }
 
 TEST_F(Download, AcceptsAPartThatIsWholeAlready) {
   const std::string bytes = payload();
-  server_.serve("/f", {.bytes = bytes});
-  folder_.write("sub/f.bin.part", bytes);
+  server.serve("/f", {.bytes = bytes});
+  folder.write("sub/f.bin.part", bytes);
 
   download(request(bytes));
 
@@ -124,8 +124,8 @@ TEST_F(Download, AcceptsAPartThatIsWholeAlready) {
 
 TEST_F(Download, StartsOverWhenAnOldPartDoesNotFit) {
   const std::string bytes = payload();
-  server_.serve("/f", {.bytes = bytes});
-  folder_.write("sub/f.bin.part", "of an older version");
+  server.serve("/f", {.bytes = bytes});
+  folder.write("sub/f.bin.part", "of an older version");
 
   download(request(bytes));
 
@@ -134,8 +134,8 @@ TEST_F(Download, StartsOverWhenAnOldPartDoesNotFit) {
 
 TEST_F(Download, StartsOverWhenAnOldPartIsLongerThanTheFile) {
   const std::string bytes = payload();
-  server_.serve("/f", {.bytes = bytes});
-  folder_.write("sub/f.bin.part", bytes + "and more");
+  server.serve("/f", {.bytes = bytes});
+  folder.write("sub/f.bin.part", bytes + "and more");
 
   download(request(bytes));
 
@@ -144,30 +144,30 @@ TEST_F(Download, StartsOverWhenAnOldPartIsLongerThanTheFile) {
 
 TEST_F(Download, DoesNotResumeWithoutADigestToCheckTheWhole) {
   const std::string bytes = payload();
-  server_.serve("/f", {.bytes = bytes});
-  folder_.write("sub/f.bin.part", "of an older version");
+  server.serve("/f", {.bytes = bytes});
+  folder.write("sub/f.bin.part", "of an older version");
   DownloadRequest unknown = request(bytes);
   unknown.sha256.clear();
 
   download(unknown);
 
   EXPECT_EQ(read_file(unknown.path), bytes);
-  EXPECT_EQ(server_.seen().at(0).range, "");
+  EXPECT_EQ(server.seen().at(0).range, "");
 }
 
 TEST_F(Download, KeepsAFileThatIsThereWithTheRightDigest) {
   const std::string bytes = payload(1000);
-  folder_.write("sub/f.bin", bytes);
+  folder.write("sub/f.bin", bytes);
 
   download(request(bytes));
 
-  EXPECT_TRUE(server_.seen().empty());
+  EXPECT_TRUE(server.seen().empty());
 }
 
 TEST_F(Download, FetchesAnewOverAFileWithAWrongDigest) {
   const std::string bytes = payload(1000);
-  server_.serve("/f", {.bytes = bytes});
-  folder_.write("sub/f.bin", "damaged");
+  server.serve("/f", {.bytes = bytes});
+  folder.write("sub/f.bin", "damaged");
 
   download(request(bytes));
 
@@ -178,10 +178,10 @@ TEST_F(Download, RefusesAndRemovesAFileWithOneFlippedBit) {
   const std::string bytes = payload();
   std::string flipped = bytes;
   flipped[bytes.size() / 2] ^= 1;
-  server_.serve("/f", {.bytes = flipped});
+  server.serve("/f", {.bytes = flipped});
 
   EXPECT_THAT([&] { download(request(bytes)); },
-              ThrowsMessage<Error>(AllOf(HasSubstr(server_.url("/f")),
+              ThrowsMessage<Error>(AllOf(HasSubstr(server.url("/f")),
                                          HasSubstr("wanted SHA-256 " + sha256(bytes)),
                                          HasSubstr("got " + sha256(flipped)))));
 
@@ -191,7 +191,7 @@ TEST_F(Download, RefusesAndRemovesAFileWithOneFlippedBit) {
 
 TEST_F(Download, RefusesAFileOfAnotherSize) {
   const std::string bytes = payload(1000);
-  server_.serve("/f", {.bytes = bytes});
+  server.serve("/f", {.bytes = bytes});
   DownloadRequest longer = request(bytes);
   longer.size = 1001;
 
@@ -200,7 +200,7 @@ TEST_F(Download, RefusesAFileOfAnotherSize) {
 }
 
 TEST_F(Download, ChecksAGitBlobIdWhereNoSha256IsKnown) {
-  server_.serve("/f", {.bytes = "what is up, doc?"});
+  server.serve("/f", {.bytes = "what is up, doc?"});
   DownloadRequest blob = request("");
   blob.sha256.clear();
   // The example of the book Pro Git, section 10.2.
@@ -213,7 +213,7 @@ TEST_F(Download, ChecksAGitBlobIdWhereNoSha256IsKnown) {
 }
 
 TEST_F(Download, WritesAnEmptyFile) {
-  server_.serve("/f", {.bytes = ""});
+  server.serve("/f", {.bytes = ""});
   DownloadRequest empty = request("");
   empty.size = 0;
 
@@ -223,34 +223,34 @@ TEST_F(Download, WritesAnEmptyFile) {
 }
 
 TEST_F(Download, NamesUrlStatusAndRemedyOfARefusal) {
-  server_.serve("/f", {.status = 401});
+  server.serve("/f", {.status = 401});
   DownloadRequest refused = request("x");
   refused.access_hint = "set HF_TOKEN";
 
   EXPECT_THAT([&] { download(refused); },
-              ThrowsMessage<Error>(server_.url("/f") +
+              ThrowsMessage<Error>(server.url("/f") +
                                    ": HTTP status 401: access was refused; set HF_TOKEN"));
-  EXPECT_EQ(server_.seen().size(), 1U);
+  EXPECT_EQ(server.seen().size(), 1U);
 }
 
 TEST_F(Download, NamesUrlAndStatusOfAFileThatIsNotThere) {
-  EXPECT_THAT([&] { download(request("x")); },
-              ThrowsMessage<Error>(AllOf(HasSubstr(server_.url("/f")),
-                                         HasSubstr("HTTP status 404"),
-                                         HasSubstr("check the name"))));
+  EXPECT_THAT(
+      [&] { download(request("x")); },
+      ThrowsMessage<Error>(AllOf(
+          HasSubstr(server.url("/f")), HasSubstr("HTTP status 404"), HasSubstr("check the name"))));
   EXPECT_FALSE(fs::exists(request("x").path));
 }
 
 TEST_F(Download, TriesAFailingServerAgainThenGivesUpNamingTheStatus) {
-  server_.serve("/f", {.status = 500});
+  server.serve("/f", {.status = 500});
 
   EXPECT_THAT([&] { download(request("x")); },
               ThrowsMessage<Error>(AllOf(HasSubstr("HTTP status 500"), HasSubstr("try again"))));
-  EXPECT_EQ(server_.seen().size(), 3U);
+  EXPECT_EQ(server.seen().size(), 3U);
 }
 
 TEST_F(Download, SurvivesAServerThatRecovers) {
-  server_.serve("/f", {.bytes = "x", .num_failures = 2});
+  server.serve("/f", {.bytes = "x", .num_failures = 2});
 
   download(request("x"));
 
@@ -268,7 +268,7 @@ TEST_F(Download, SaysThatNobodyAnswers) {
 
 TEST_F(Download, AnInterruptKeepsThePartAndTheNextCallGoesOn) {
   const std::string bytes = payload(3'000'000);
-  server_.serve("/f", {.bytes = bytes});
+  server.serve("/f", {.bytes = bytes});
   const auto stop_early = [](uint64_t, std::optional<uint64_t>) { request_interrupt(); };
 
   EXPECT_THAT([&] { download(request(bytes), stop_early); },
@@ -281,7 +281,7 @@ TEST_F(Download, AnInterruptKeepsThePartAndTheNextCallGoesOn) {
   ASSERT_LT(kept, bytes.size());
   download(request(bytes));
   EXPECT_EQ(read_file(request(bytes).path), bytes);
-  EXPECT_EQ(server_.seen().back().range, "bytes=" + std::to_string(kept) + "-");
+  EXPECT_EQ(server.seen().back().range, "bytes=" + std::to_string(kept) + "-");
 }
 
 /// Lowers the largest file that this process may write; beyond it a write fails like on a full
@@ -307,7 +307,7 @@ class FileSizeLimit {
 
 TEST_F(Download, AWriteThatFailsIsADeviceErrorAndTheNextCallGoesOn) {
   const std::string bytes = payload();
-  server_.serve("/f", {.bytes = bytes});
+  server.serve("/f", {.bytes = bytes});
   {
     const FileSizeLimit limit(100'000);
     EXPECT_THAT([&] { download(request(bytes)); },
@@ -319,11 +319,11 @@ TEST_F(Download, AWriteThatFailsIsADeviceErrorAndTheNextCallGoesOn) {
   download(request(bytes));
 
   EXPECT_EQ(read_file(request(bytes).path), bytes);
-  EXPECT_EQ(server_.seen().back().range, "bytes=100000-");
+  EXPECT_EQ(server.seen().back().range, "bytes=100000-");
 }
 
 TEST_F(Download, SaysBeforehandThatTheDiskIsTooSmall) {
-  server_.serve("/f", {.bytes = payload(1000), .announced_size = size_t{1} << 60});
+  server.serve("/f", {.bytes = payload(1000), .announced_size = size_t{1} << 60});
 
   EXPECT_THAT([&] { download(request("x")); },
               ThrowsMessage<Error>(HasSubstr("1152921504606846976 more bytes are wanted")));
@@ -339,22 +339,22 @@ TEST_F(Download, RefusesAPartThatAnotherCallIsWriting) {
 
 TEST_F(Download, SendsTheTokenToTheHostThatWasAskedAndToNoOther) {
   FileServer elsewhere({{"/blob", {.bytes = "x"}}});
-  server_.serve("/f", {.location = "/here"});
-  server_.serve("/here", {.location = elsewhere.url("/blob")});
+  server.serve("/f", {.location = "/here"});
+  server.serve("/here", {.location = elsewhere.url("/blob")});
   DownloadRequest with_token = request("x");
   with_token.bearer_token = "hf_secret";
 
   download(with_token);
 
-  ASSERT_EQ(server_.seen().size(), 2U);
-  EXPECT_EQ(server_.seen()[0].authorization, "Bearer hf_secret");
-  EXPECT_EQ(server_.seen()[1].authorization, "Bearer hf_secret");
+  ASSERT_EQ(server.seen().size(), 2U);
+  EXPECT_EQ(server.seen()[0].authorization, "Bearer hf_secret");
+  EXPECT_EQ(server.seen()[1].authorization, "Bearer hf_secret");
   ASSERT_EQ(elsewhere.seen().size(), 1U);
   EXPECT_EQ(elsewhere.seen()[0].authorization, "");
 }
 
 TEST_F(Download, NeverPutsTheTokenOrAQueryIntoAMessage) {
-  server_.serve("/f", {.status = 403});
+  server.serve("/f", {.status = 403});
   DownloadRequest with_token = request("x");
   with_token.bearer_token = "hf_secret";
   with_token.url += "?signature=private";
@@ -370,7 +370,7 @@ TEST_F(Download, RefusesATokenThatWouldSplitTheHeader) {
   EXPECT_THAT([&] { download(with_token); },
               Throws<Error>(AllOf(Property(&Error::kind, ErrorKind::kConfig),
                                   Property(&Error::what, Not(HasSubstr("X-Other"))))));
-  EXPECT_TRUE(server_.seen().empty());
+  EXPECT_TRUE(server.seen().empty());
 }
 
 TEST_F(Download, RefusesAnAddressThatIsNotHttp) {
@@ -381,7 +381,7 @@ TEST_F(Download, RefusesAnAddressThatIsNotHttp) {
 }
 
 TEST_F(Download, FollowsNoRedirectToALocalFile) {
-  server_.serve("/f", {.location = "file:///etc/hostname"});
+  server.serve("/f", {.location = "file:///etc/hostname"});
 
   EXPECT_THROW(download(request("x")), Error);
   EXPECT_FALSE(fs::exists(request("x").path));

@@ -15,12 +15,14 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 using testing::ElementsAre;
 
-const json kConditions = {{"seed", 1}, {"sampling", {{"top_p", 0.95}, {"stop", {"x"}}}}};
+json conditions_of_rows() {
+  return {{"seed", 1}, {"sampling", {{"top_p", 0.95}, {"stop", {"x"}}}}};
+}
 
 class PartialRowsTest : public testing::Test {
  protected:
   // What a process finds, which appends `more` before it ends.
-  std::vector<json> taken(const json& conditions = kConditions,
+  std::vector<json> taken(const json& conditions = conditions_of_rows(),
                           const std::vector<json>& more = {}) {
     std::vector<json> rows;
     PartialRows partial(
@@ -41,14 +43,14 @@ TEST(PartialPathOf, StandsBesideTheResultAndIsNeverAnotherResultsPath) {
 }
 
 TEST_F(PartialRowsTest, GivesTheNextProcessTheRowsOfThoseBefore) {
-  EXPECT_THAT(taken(kConditions, {{{"a", 1}}}), ElementsAre());
-  EXPECT_THAT(taken(kConditions, {{{"a", 2}}}), ElementsAre(json{{"a", 1}}));
+  EXPECT_THAT(taken(conditions_of_rows(), {{{"a", 1}}}), ElementsAre());
+  EXPECT_THAT(taken(conditions_of_rows(), {{{"a", 2}}}), ElementsAre(json{{"a", 1}}));
 
   EXPECT_THAT(taken(), ElementsAre(json{{"a", 1}}, json{{"a", 2}}));
 }
 
 TEST_F(PartialRowsTest, HoldsARowAsSoonAsItIsAppended) {
-  PartialRows partial(path, kConditions, [](const json&, const std::string&) {});
+  PartialRows partial(path, conditions_of_rows(), [](const json&, const std::string&) {});
 
   partial.append({{"a", 1}});
 
@@ -56,19 +58,19 @@ TEST_F(PartialRowsTest, HoldsARowAsSoonAsItIsAppended) {
 }
 
 TEST_F(PartialRowsTest, DropsARowThatWasCutShortAndGoesOnBehindTheOthers) {
-  (void)taken(kConditions, {{{"a", 1}}, {{"a", 2}}});
+  (void)taken(conditions_of_rows(), {{{"a", 1}}, {{"a", 2}}});
   const std::string text = read_file(path);
   for (const size_t lost : {1, 2, 7}) {
     folder.write("a.part.jsonl", text.substr(0, text.size() - lost));
 
-    EXPECT_THAT(taken(kConditions, {{{"a", 3}}}), ElementsAre(json{{"a", 1}})) << lost;
+    EXPECT_THAT(taken(conditions_of_rows(), {{{"a", 3}}}), ElementsAre(json{{"a", 1}})) << lost;
 
     EXPECT_THAT(taken(), ElementsAre(json{{"a", 1}}, json{{"a", 3}})) << lost;
   }
 }
 
 TEST_F(PartialRowsTest, BeginsAnewWhenEvenTheConditionsWereCutShort) {
-  (void)taken(kConditions, {{{"a", 1}}});
+  (void)taken(conditions_of_rows(), {{{"a", 1}}});
   folder.write("a.part.jsonl", read_file(path).substr(0, 20));
 
   EXPECT_THAT(taken({{"seed", 2}}, {{{"a", 5}}}), ElementsAre());
@@ -77,7 +79,7 @@ TEST_F(PartialRowsTest, BeginsAnewWhenEvenTheConditionsWereCutShort) {
 }
 
 TEST_F(PartialRowsTest, RefusesOtherConditionsNamesEachAndLeavesTheFile) {
-  (void)taken(kConditions, {{{"a", 1}}});
+  (void)taken(conditions_of_rows(), {{{"a", 1}}});
   const std::string before = read_file(path);
   const json other = {{"seed", 1}, {"sampling", {{"top_p", 1.0}, {"stop", {"x", "y"}}}}, {"k", 2}};
 
@@ -103,7 +105,7 @@ TEST_F(PartialRowsTest, LeavesNoFileWhenNoRowWasAppended) {
 }
 
 TEST_F(PartialRowsTest, NamesTheLineThatIsDamaged) {
-  (void)taken(kConditions, {{{"a", 1}}});
+  (void)taken(conditions_of_rows(), {{{"a", 1}}});
   folder.write("a.part.jsonl", read_file(path) + "{\"a\":\n{\"a\":3}\n");
 
   expect_error([&] { (void)taken(); }, ErrorKind::kData, "a.part.jsonl:3: is not a JSON object");
@@ -118,7 +120,7 @@ TEST_F(PartialRowsTest, RefusesAFileThatIsNoneOfItsOwn) {
 }
 
 TEST_F(PartialRowsTest, RefusesASecondWriter) {
-  const PartialRows first(path, kConditions, [](const json&, const std::string&) {});
+  const PartialRows first(path, conditions_of_rows(), [](const json&, const std::string&) {});
 
   expect_error([&] { (void)taken(); }, ErrorKind::kData, "another process is writing it");
 }

@@ -36,6 +36,7 @@ nlohmann::json row_of(const Judged& judged) {
 
 SampleRows empty_rows(int64_t num_problems, int64_t num_samples) {
   std::vector<std::string> ids;
+  ids.reserve(static_cast<size_t>(num_problems));
   for (int64_t i = 0; i < num_problems; ++i) ids.push_back(fmt::format("p{}", i));
   return {ids, num_samples};
 }
@@ -78,6 +79,7 @@ TEST(Summary, ClustersTheStandardErrorByProblem) {
 
 TEST(Summary, HasAnIntervalAroundTheMeanThatItsSeedReproduces) {
   std::vector<int64_t> correct;
+  correct.reserve(20);
   for (int64_t i = 0; i < 20; ++i) correct.push_back(i % 5);
   const SampleRows rows = rows_of(4, correct);
 

@@ -14,13 +14,13 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-const std::string kData = STRATAGRAM_TEST_DATA;
+constexpr const char* kData = STRATAGRAM_TEST_DATA;
 
 /// Writes the tiny Llama (64 rows of embedding) with a tokenizer beside it.
 void write_model(const TempFolder& folder,
                  const json& config_change,
                  const std::string& tokenizer) {
-  const std::string model = kData + "/model/llama/";
+  const std::string model = std::string(kData) + "/model/llama/";
   json config = json::parse(read_file(model + "config.json"));
   config.update(config_change);
   folder.write("config.json", config.dump());
@@ -29,7 +29,7 @@ void write_model(const TempFolder& folder,
 }
 
 std::string small_tokenizer() {
-  json spec = json::parse(read_file(kData + "/text/smollm/tokenizer.json"));
+  json spec = json::parse(read_file(std::string(kData) + "/text/smollm/tokenizer.json"));
   spec["model"]["vocab"] = {{"a", 0}, {"b", 1}, {"ab", 2}};
   spec["model"]["merges"] = {"a b"};
   spec["added_tokens"] = json::array();
@@ -49,7 +49,8 @@ TEST(LoadPolicy, TakesATokenizerWithFewerTokensThanTheModelHasRows) {
 
 TEST(LoadPolicy, RefusesATokenizerWithMoreTokensThanTheModelHasRows) {
   const TempFolder folder;
-  write_model(folder, json::object(), read_file(kData + "/text/smollm/tokenizer.json"));
+  write_model(
+      folder, json::object(), read_file(std::string(kData) + "/text/smollm/tokenizer.json"));
 
   expect_refused(folder.path(), "tokens, the model's embedding 64 rows; they do not belong");
 }

@@ -38,7 +38,8 @@ TEST(ChatTemplate, RendersAsTheModelsOwnTemplates) {
     for (const json& message : row["messages"]) {
       messages.push_back({message["role"], message["content"]});
     }
-    EXPECT_EQ(template_for(row["model"]).render(messages), row["rendered"]) << row.dump();
+    EXPECT_EQ(template_for(row["model"]).render(messages), row["rendered"].get<std::string>())
+        << row.dump();
   }
 }
 

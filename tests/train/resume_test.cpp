@@ -259,7 +259,7 @@ std::vector<int64_t> steps_after_resume_with(int64_t max_rollout_mb) {
   for (Problem& problem : run.problems) problem.id += std::string(100'000, 'x');  // 1.2 MB a step
   run.config.run.num_steps = 2;
   EXPECT_THAT(run_tiny(folder, run).warnings,
-              Contains(HasSubstr("rollouts reached run.max_rollout_mb = 1")));
+              Contains(HasSubstr("rollouts reached run.max_rollout_mb = 1")).Times(1));
   run.problems = digit_problems(7);  // whose rollouts would fit
   run.config.run.num_steps = 4;
   run.config.run.max_rollout_mb = max_rollout_mb;
