@@ -61,6 +61,7 @@ TEST(Pick, DrawsFromTheFilteredDistribution) {
                                             {.top_p = 0.69},
                                             {.top_k = 2},
                                             {.min_p = 0.3},
+                                            {.top_p = 0.88, .top_k = 4},
                                             {.top_p = 0.9, .top_k = 4, .min_p = 0.2}};
   for (const SamplingConfig& config : configs) {
     const std::vector<double> wanted = plain_filtered(config);
