@@ -3,7 +3,7 @@
 # with GRPO and with HICRA under equal seeds, and prints what each of them gained.
 #
 # usage: scripts/demo.sh [OUT]          (default: runs/demo; an interrupted demo goes on)
-# About 15 minutes on two cores after the build. Leaves two complete run folders, OUT/grpo and
+# About 10 minutes on two cores after the build. Leaves two complete run folders, OUT/grpo and
 # OUT/hicra, and the evaluations OUT/eval-*.
 set -euo pipefail
 cd "$(dirname "$0")/.."
