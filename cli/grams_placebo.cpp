@@ -1,12 +1,14 @@
 // stratagram grams placebo: the control of a rule on strategic grams.
 #include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/grams.h"
 #include "cli/help.h"
+#include "cli/solution_options.h"
 #include "core/file.h"
 #include "core/interrupt.h"
-#include "core/jsonl.h"
 #include "core/log.h"
 #include "grams/matcher.h"
 #include "grams/placebo.h"
@@ -16,8 +18,7 @@ namespace {
 
 struct PlaceboOptions {
   std::string catalogue = "paper-v3";
-  std::vector<std::string> files;
-  std::string field = "response";
+  SolutionArguments solutions;
   std::string out;
   uint64_t seed = 0;
 };
@@ -25,12 +26,10 @@ struct PlaceboOptions {
 void placebo(const PlaceboOptions& options) {
   check_can_create(options.out);
   std::vector<std::string> texts;
-  for (const std::string& file : options.files) {
-    JsonlReader reader(file);
-    for (auto row = reader.next(); row; row = reader.next()) {
-      throw_if_interrupted("stopped; nothing was written, so run the command again");
-      texts.push_back(field_of<std::string>(*row, options.field, reader.where()));
-    }
+  text::SolutionReader reader(options.solutions.paths, options.solutions.options);
+  for (auto solution = reader.next(); solution; solution = reader.next()) {
+    throw_if_interrupted("stopped; nothing was written, so run the command again");
+    texts.push_back(std::move(solution->response));
   }
   const grams::Placebo made =
       grams::make_placebo(grams::Matcher(load_catalogue(options.catalogue)), texts, options.seed);
@@ -49,17 +48,13 @@ void add_grams_placebo(CLI::App& grams) {
   auto options = std::make_shared<PlaceboOptions>();
   CLI::App* command = grams.add_subcommand(
       "placebo", "random grams matched to a catalogue in number, length and count");
-  command->add_option("FILE", options->files, "JSON Lines with texts of the policy, e.g. rollouts")
-      ->required();
+  add_solution_options(*command, options->solutions);
   command
       ->add_option(
           "--out", options->out, "catalogue to write; one that is there is never written over")
       ->type_name("FILE")
       ->required();
   command->add_option("--catalogue", options->catalogue, "a file, or the name of one of ours")
-      ->type_name("NAME")
-      ->capture_default_str();
-  command->add_option("--field", options->field, "field that holds the text")
       ->type_name("NAME")
       ->capture_default_str();
   command->add_option("--seed", options->seed, "keys the choice")->capture_default_str();

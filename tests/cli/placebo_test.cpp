@@ -77,6 +77,39 @@ TEST_F(PlaceboCommand, IsKeyedByTheSeed) {
   EXPECT_TRUE(differs);
 }
 
+TEST_F(PlaceboCommand, ReadsADumpOfAnotherTrainerLikeOurOwnRows) {
+  std::string dump = work.read("rows.jsonl");
+  for (size_t at = 0; (at = dump.find("\"response\"", at)) != std::string::npos;) {
+    dump.replace(at, 10, R"("input": "1+1?", "output")");
+  }
+  work.write("dump.jsonl", dump);
+  std::string named = work.read("rows.jsonl");
+  for (size_t at = 0; (at = named.find("\"response\"", at)) != std::string::npos;) {
+    named.replace(at, 10, "\"text\"");
+  }
+  work.write("named.jsonl", named);
+
+  expect_success(make("ours.json"));
+  expect_success(work.run({"grams", "placebo", "dump.jsonl", "--out", "dump.json"}));
+  expect_success(work.run(
+      {"grams", "placebo", "named.jsonl", "--out", "named.json", "--field", "response=text"}));
+
+  EXPECT_EQ(work.read("dump.json"), work.read("ours.json"));
+  EXPECT_EQ(work.read("named.json"), work.read("ours.json"));
+}
+
+TEST_F(PlaceboCommand, NamesTheWayOutOfRowsWhoseResponseItDoesNotFind) {
+  work.write("odd.jsonl", "{\"words\": \"what if we try\"}\n");
+
+  expect_failure(work.run({"grams", "placebo", "odd.jsonl", "--out", "p.json"}),
+                 3,
+                 {"odd.jsonl:1", "it has: words", "--field response=FIELD"});
+  expect_failure(
+      work.run({"grams", "placebo", "odd.jsonl", "--out", "p.json", "--field", "reponse=words"}),
+      2,
+      {"'reponse'", "did you mean 'response'"});
+}
+
 TEST_F(PlaceboCommand, NeverWritesOverACatalogue) {
   work.write("placebo.json", "older");
 
@@ -89,7 +122,7 @@ TEST_F(PlaceboCommand, NamesWhatIsMissingOfItsFiles) {
                  3,
                  {"stratagram grams placebo: data error", "none.jsonl"});
   expect_failure(make("none/p.json"), 4, {"none/p.json: cannot be created", "make it first"});
-  expect_failure(make("p.json", {"--field", "text"}), 3, {"rows.jsonl:1", "field 'text'"});
+  expect_failure(make("p.json", {"--field", "response=text"}), 3, {"rows.jsonl:1", "field 'text'"});
   work.write("rows.jsonl", "{\"response\": \"nothing of the kind\"}\n");
   expect_failure(make("p.json"), 3, {"stratagram grams placebo: data error"});
   EXPECT_FALSE(work.exists("p.json"));
