@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "core/jsonl.h"
+#include "grams/gram_text.h"
 #include "grams/normaliser.h"
 
 namespace stratagram::grams {
@@ -18,48 +19,13 @@ namespace {
 using nlohmann::json;
 
 constexpr int kSchema = 1;
-constexpr size_t kMaxWords = 6;
 constexpr std::array<const char*, 4> kRoles = {"deduction", "branching", "backtracing", "other"};
-
-Role role_of(const std::string& name, const std::string& where) {
-  for (size_t i = 0; i < kRoles.size(); ++i) {
-    if (name == kRoles[i]) return static_cast<Role>(i);
-  }
-  fail(ErrorKind::kData,
-       "{}: role: wanted deduction, branching, backtracing or other, got '{}'",
-       where,
-       name);
-}
-
-void check_gram(const std::string& text, const std::string& where) {
-  const std::vector<Word> words = normalise(text);
-  if (words.empty() || words.size() > kMaxWords) {
-    fail(ErrorKind::kData,
-         "{}: '{}': wanted 1 to {} words, got {}",
-         where,
-         text,
-         kMaxWords,
-         words.size());
-  }
-  for (const Word& word : words) {
-    if (word.opaque || (word.break_before && &word != &words.front())) {
-      fail(ErrorKind::kData,
-           "{}: '{}': holds a break or a formula, which no occurrence can match",
-           where,
-           text);
-    }
-  }
-  const std::string normal = joined(words);
-  if (normal != text) {
-    fail(ErrorKind::kData, "{}: '{}' is not normalised; write '{}'", where, text, normal);
-  }
-}
 
 void check(const Catalogue& catalogue, const std::string& where) {
   std::unordered_map<std::string, size_t> places;
   for (size_t i = 0; i < catalogue.grams.size(); ++i) {
     const std::string here = fmt::format("{}: gram {}", where, i);
-    check_gram(catalogue.grams[i].text, here);
+    check_gram_text(catalogue.grams[i].text, here);
     const auto [earlier, is_new] = places.emplace(catalogue.grams[i].text, i);
     if (!is_new) {
       fail(ErrorKind::kData,
@@ -155,6 +121,16 @@ void Catalogue::save(const std::filesystem::path& file) const {
   json spec = to_json();
   spec["sha256"] = digest();
   write_file_atomically(file, spec.dump(1) + "\n");
+}
+
+Role role_of(const std::string& name, const std::string& where) {
+  for (size_t i = 0; i < kRoles.size(); ++i) {
+    if (name == kRoles[i]) return static_cast<Role>(i);
+  }
+  fail(ErrorKind::kData,
+       "{}: role: wanted deduction, branching, backtracing or other, got '{}'",
+       where,
+       name);
 }
 
 }  // namespace stratagram::grams

@@ -46,4 +46,7 @@ struct Catalogue {
 /// "deduction", "branching", "backtracing", "other".
 [[nodiscard]] const char* role_name(Role role);
 
+/// The role of that name. Throws Error(kData) "WHERE: ..." for another word.
+[[nodiscard]] Role role_of(const std::string& name, const std::string& where);
+
 }  // namespace stratagram::grams
