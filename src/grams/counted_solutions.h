@@ -3,16 +3,20 @@
 // not known to be correct where only correct ones are wanted.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
+#include <span>
 #include <unordered_set>
+#include <utility>
+#include <vector>
 
+#include "grams/word_hash.h"
 #include "text/solutions.h"
 
 namespace stratagram::grams {
 
-/// Memory grows by about 100 bytes a solution. Not thread-safe.
+/// Memory grows by about 50 bytes a solution. Not thread-safe.
 class CountedSolutions {
  public:
   CountedSolutions(text::SolutionReader reader, bool only_correct);
@@ -20,14 +24,27 @@ class CountedSolutions {
   /// The next solution that counts, or none at the end. Throws like SolutionReader::next().
   [[nodiscard]] std::optional<text::Solution> next();
 
+  /// Its words.
+  [[nodiscard]] std::span<const WordHash> words() const { return words_; }
+
+  [[nodiscard]] int64_t num_rows() const { return num_rows_; }  ///< that were read
   [[nodiscard]] int64_t num_documents() const { return num_documents_; }
   [[nodiscard]] int64_t num_duplicates() const { return num_duplicates_; }
   [[nodiscard]] int64_t num_wrong() const { return num_wrong_; }
 
  private:
+  using Key = std::pair<uint64_t, uint64_t>;
+  struct FirstHalf {
+    size_t operator()(const Key& key) const { return key.first; }
+  };
+
+  [[nodiscard]] Key key_of(const text::Solution& solution) const;
+
   text::SolutionReader reader_;
   bool only_correct_;
-  std::unordered_set<std::string> seen_;  ///< digests
+  std::unordered_set<Key, FirstHalf> seen_;
+  std::vector<WordHash> words_;
+  int64_t num_rows_ = 0;
   int64_t num_documents_ = 0;
   int64_t num_duplicates_ = 0;
   int64_t num_wrong_ = 0;

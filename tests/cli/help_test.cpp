@@ -30,6 +30,7 @@ std::vector<std::vector<std::string>> commands() {
           {"grams"},
           {"grams", "tag"},
           {"grams", "show"},
+          {"grams", "mine"},
           {"grams", "placebo"},
           {"data"},
           {"data", "make"},

@@ -1,0 +1,23 @@
+// grams/gram_context.h -- the words around a gram, for people and judges.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include "grams/candidates.h"
+#include "grams/normaliser.h"
+
+namespace stratagram::grams {
+
+inline constexpr size_t kContextWords = 12;
+inline constexpr size_t kContextBytes = 160;
+
+/// Up to kContextWords whole words and kContextBytes bytes on either side, as the text spells them.
+/// `words` are those of the text; [first, first + num_words) is within them.
+[[nodiscard]] Context context_of(std::string_view text,
+                                 std::span<const Word> words,
+                                 size_t first,
+                                 size_t num_words);
+
+}  // namespace stratagram::grams
