@@ -1,0 +1,60 @@
+#include "grams/labels.h"
+
+#include <cmath>
+#include <unordered_set>
+
+#include "core/error.h"
+#include "core/jsonl.h"
+#include "grams/gram_text.h"
+
+namespace stratagram::grams {
+namespace {
+
+Label label_of(const nlohmann::json& row, const std::string& where) {
+  Label label{.text = field_of<std::string>(row, "gram", where),
+              .strategic = field_of<bool>(row, "strategic", where),
+              .half = optional_field_of<std::string>(row, "half", where).value_or(""),
+              .weight = optional_field_of<double>(row, "weight", where).value_or(1.0)};
+  check_gram_text(label.text, where);
+  if (const auto role = optional_field_of<std::string>(row, "role", where)) {
+    label.role = role_of(*role, where);
+    if (!label.strategic) {
+      fail(ErrorKind::kData,
+           "{}: '{}' has the role '{}' but is not strategic; take one of them away",
+           where,
+           label.text,
+           *role);
+    }
+  }
+  if (!std::isfinite(label.weight) || label.weight <= 0) {
+    fail(ErrorKind::kData,
+         "{}: field 'weight': wanted a number above 0, got {}",
+         where,
+         label.weight);
+  }
+  return label;
+}
+
+}  // namespace
+
+std::vector<Label> load_labels(const std::filesystem::path& file, const std::string& half) {
+  JsonlReader reader(file);
+  std::vector<Label> labels;
+  std::unordered_set<std::string> seen;
+  for (auto row = reader.next(); row; row = reader.next()) {
+    Label label = label_of(*row, reader.where());
+    if (!seen.insert(label.text).second) {
+      fail(ErrorKind::kData, "{}: '{}' came before", reader.where(), label.text);
+    }
+    if (half.empty() || label.half == half) labels.push_back(std::move(label));
+  }
+  if (labels.empty()) {
+    fail(ErrorKind::kData,
+         "{}: holds no label{}",
+         file.string(),
+         half.empty() ? std::string() : " of the half '" + half + "'");
+  }
+  return labels;
+}
+
+}  // namespace stratagram::grams
