@@ -1,5 +1,5 @@
-// grams/gram_features.h -- what the selector looks at: numbers of a gram that need no model but, for
-// two of them, vectors of the grams.
+// grams/gram_features.h -- what the selector looks at: numbers of a gram that need no model but,
+// for two of them, vectors of the grams.
 #pragma once
 
 #include <cstdint>

@@ -19,8 +19,8 @@ struct Label {
   double weight = 1.0;
 };
 
-/// Rows {"gram": ..., "strategic": true, "role": ..., "half": ..., "weight": ...}; all but the first
-/// two may be absent. Those of another half than `half` are left out; an empty one takes all.
+/// Rows {"gram": ..., "strategic": true, "role": ..., "half": ..., "weight": ...}; all but the
+/// first two may be absent. Those of another half than `half` are left out; an empty one takes all.
 /// Throws Error(kData) "FILE:LINE: ..." for broken JSON, a gram that is not in normal form or came
 /// before, an unknown role, a role without strategic, a weight that is not above 0, and a file
 /// that holds no label of that half.
