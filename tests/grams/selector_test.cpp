@@ -125,7 +125,7 @@ TEST(Selector, FindsUnseenGramsThatLieNearItsSeedsAndGivesTheirRole) {
   EXPECT_EQ(selector.fit.at("cross_validated_recall"), 1.0);
 }
 
-// If a gram were its own neighbour, or a fold saw its own labels, noise would look learnable.
+// If its own label reached a gram that is held out, noise would look learnable.
 TEST(Selector, LearnsNothingFromLabelsThatAreNoise) {
   const World made = world(300, false);
 
