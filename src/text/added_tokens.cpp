@@ -3,7 +3,11 @@
 #include <utf8proc.h>
 
 #include <algorithm>
+#include <limits>
+#include <nlohmann/json.hpp>
 
+#include "core/error.h"
+#include "core/jsonl.h"
 #include "core/utf8.h"
 
 namespace stratagram::text {
@@ -37,6 +41,34 @@ bool stands_alone(std::string_view text, size_t begin, size_t end) {
 }
 
 }  // namespace
+
+int32_t checked_token_id(int64_t id, const std::string& spelling, const std::string& where) {
+  if (id < 0 || id > std::numeric_limits<int32_t>::max()) {
+    fail(ErrorKind::kData,
+         "{}: token '{}': id {}: wanted 0 to {}; the file was damaged",
+         where,
+         spelling,
+         id,
+         std::numeric_limits<int32_t>::max());
+  }
+  return static_cast<int32_t>(id);
+}
+
+std::vector<AddedToken> parse_added_tokens(const nlohmann::json& list, const std::string& where) {
+  const std::string here = where + ": added_tokens";
+  std::vector<AddedToken> tokens;
+  for (const nlohmann::json& token : list) {
+    const auto content = field_of<std::string>(token, "content", here);
+    tokens.push_back({.id = checked_token_id(field_of<int64_t>(token, "id", here), content, here),
+                      .content = content,
+                      .special = token.value("special", false),
+                      .lstrip = token.value("lstrip", false),
+                      .rstrip = token.value("rstrip", false),
+                      .single_word = token.value("single_word", false),
+                      .normalized = token.value("normalized", false)});
+  }
+  return tokens;
+}
 
 AddedTokenFinder::AddedTokenFinder(const std::vector<AddedToken>& tokens) {
   for (const AddedToken& token : tokens) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -22,6 +23,15 @@ struct AddedToken {
   bool single_word = false;  ///< only where no letter, digit or underscore is beside it
   bool normalized = false;   ///< sought in the normalised text
 };
+
+/// Reads `added_tokens` of a tokenizer.json. Throws Error(kData) naming `where` and the field.
+[[nodiscard]] std::vector<AddedToken> parse_added_tokens(const nlohmann::json& list,
+                                                         const std::string& where);
+
+/// A token id. Throws Error(kData) naming `where` and the token for one below 0 or beyond 32 bits.
+[[nodiscard]] int32_t checked_token_id(int64_t id,
+                                       const std::string& spelling,
+                                       const std::string& where);
 
 /// Finds the leftmost, then longest token. Immutable, safe to share between threads.
 class AddedTokenFinder {

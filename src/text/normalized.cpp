@@ -18,9 +18,8 @@ bool is_ascii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<int8_t>(c) >= 0; });
 }
 
-// Marks younger than Unicode 9, first and last of each run. Hugging Face's `tokenizers` normalises
-// by the tables of Unicode 9: these stay where they are and combine with nothing. Models were
-// trained on what it does, so newer tables would give them other tokens.
+// First and last of each run of marks younger than Unicode 9. Models were trained on what the older
+// tables do, so newer ones would give them other tokens.
 constexpr std::pair<char32_t, char32_t> kYoungMarks[] = {
     {0x7fd, 0x7fd},     {0x898, 0x89f},     {0x8ca, 0x8d3},     {0x9fe, 0x9fe},
     {0xc3c, 0xc3c},     {0xd3b, 0xd3c},     {0xeba, 0xeba},     {0x1715, 0x1715},
@@ -32,12 +31,6 @@ constexpr std::pair<char32_t, char32_t> kYoungMarks[] = {
     {0x11d44, 0x11d45}, {0x11d97, 0x11d97}, {0x11f41, 0x11f42}, {0x16ff0, 0x16ff1},
     {0x1e08f, 0x1e08f}, {0x1e130, 0x1e136}, {0x1e2ae, 0x1e2ae}, {0x1e2ec, 0x1e2ef},
     {0x1e4ec, 0x1e4ef}};
-
-bool is_young_mark(char32_t c) {
-  return std::any_of(std::begin(kYoungMarks), std::end(kYoungMarks), [&](const auto& run) {
-    return c >= run.first && c <= run.second;
-  });
-}
 
 // True when no character before `c` can combine with it, so that text may be cut there and each
 // side normalised alone.
@@ -71,6 +64,12 @@ std::string to_nfc(const std::string& text) {
 }
 
 }  // namespace
+
+bool is_young_mark(char32_t c) {
+  return std::any_of(std::begin(kYoungMarks), std::end(kYoungMarks), [&](const auto& run) {
+    return c >= run.first && c <= run.second;
+  });
+}
 
 NormalizedText::NormalizedText(std::string_view original, bool nfc) : original_(original) {
   if (is_ascii(original) || (!nfc && is_valid_utf8(original))) return;

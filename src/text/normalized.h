@@ -10,6 +10,10 @@
 
 namespace stratagram::text {
 
+/// True for marks younger than Unicode 9, whose tables Hugging Face's `tokenizers` normalises by:
+/// it leaves them where they are and combines them with nothing.
+[[nodiscard]] bool is_young_mark(char32_t c);
+
 /// Valid UTF-8 whatever came in: broken bytes became U+FFFD.
 class NormalizedText {
  public:

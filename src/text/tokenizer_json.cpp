@@ -1,7 +1,6 @@
 // Reads tokenizer.json.
 #include <fmt/format.h>
 
-#include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -20,18 +19,6 @@ void want_unset(const json& object, const char* key, const std::string& where) {
   const auto found = object.find(key);
   if (found == object.end() || found->is_null() || *found == "" || *found == false) return;
   fail(ErrorKind::kData, "{}: '{}' = {} is not supported", where, key, found->dump());
-}
-
-int32_t checked_id(int64_t id, const std::string& spelling, const std::string& where) {
-  if (id < 0 || id > std::numeric_limits<int32_t>::max()) {
-    fail(ErrorKind::kData,
-         "{}: token '{}': id {}: wanted 0 to {}; the file was damaged",
-         where,
-         spelling,
-         id,
-         std::numeric_limits<int32_t>::max());
-  }
-  return static_cast<int32_t>(id);
 }
 
 void read_model(const json& model, TokenizerParts& parts, const std::string& where) {
@@ -54,7 +41,7 @@ void read_model(const json& model, TokenizerParts& parts, const std::string& whe
     if (!id.is_number_integer()) {
       fail(ErrorKind::kData, "{}: vocab '{}': wanted an id, got {}", where, spelling, id.dump());
     }
-    parts.vocabulary.emplace_back(spelling, checked_id(id.get<int64_t>(), spelling, where));
+    parts.vocabulary.emplace_back(spelling, checked_token_id(id.get<int64_t>(), spelling, where));
   }
   const json merges = model.value("merges", json());
   if (!merges.is_array()) fail(ErrorKind::kData, "{}: model: wanted an array of merges", where);
@@ -75,20 +62,6 @@ void read_model(const json& model, TokenizerParts& parts, const std::string& whe
     parts.merges.emplace_back(text.substr(0, space), text.substr(space + 1));
   }
   parts.ignore_merges = model.value("ignore_merges", false);
-}
-
-void read_added(const json& list, TokenizerParts& parts, const std::string& where) {
-  for (const json& token : list) {
-    const std::string here = where + ": added_tokens";
-    const auto content = field_of<std::string>(token, "content", here);
-    parts.added.push_back({.id = checked_id(field_of<int64_t>(token, "id", here), content, here),
-                           .content = content,
-                           .special = token.value("special", false),
-                           .lstrip = token.value("lstrip", false),
-                           .rstrip = token.value("rstrip", false),
-                           .single_word = token.value("single_word", false),
-                           .normalized = token.value("normalized", false)});
-  }
 }
 
 void read_normalizer(const json& spec, TokenizerParts& parts, const std::string& where) {
@@ -157,7 +130,7 @@ Tokenizer Tokenizer::from_json_file(const std::filesystem::path& file) {
   try {
     TokenizerParts parts;
     read_model(spec.value("model", json::object()), parts, where);
-    read_added(spec.value("added_tokens", json::array()), parts, where);
+    parts.added = parse_added_tokens(spec.value("added_tokens", json::array()), where);
     read_normalizer(spec.value("normalizer", json()), parts, where);
     parts.pretokenizer = parse_pretokenizer(spec.value("pre_tokenizer", json()), where);
     read_post_processor(spec.value("post_processor", json()), parts, where);
