@@ -1,0 +1,152 @@
+// stratagram grams cluster: strategic grams by the clusters that most solutions use.
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "cli/grams.h"
+#include "cli/help.h"
+#include "cli/model_option.h"
+#include "cli/progress.h"
+#include "core/error.h"
+#include "core/file.h"
+#include "core/log.h"
+#include "embed/policy_encoder.h"
+#include "embed/sentence_encoder.h"
+#include "grams/cluster_selection.h"
+
+namespace stratagram::cli {
+namespace {
+
+struct ClusterCommand {
+  std::string candidates;
+  std::vector<std::string> solutions;
+  text::SolutionOptions reading;
+  std::string encoder;
+  std::string policy;
+  std::string out;
+  grams::ClusterOptions clusters;
+  grams::CandidateFilter filter;
+  double top = 0.2;
+  bool only_correct = false;
+};
+
+struct Vectors {
+  grams::Embeddings embeddings;
+  nlohmann::json embedder;
+};
+
+Vectors vectors_of(const ClusterCommand& command, const std::vector<std::string>& texts) {
+  Progress progress("embedded");
+  const auto embed = [&](const grams::Embedder& embedder) {
+    return Vectors{
+        .embeddings = embedder.embed(
+            texts,
+            [&](int64_t done) { progress.update(done, static_cast<int64_t>(texts.size())); }),
+        .embedder = embedder.description()};
+  };
+  if (!command.encoder.empty()) return embed(embed::SentenceEncoder(model_path(command.encoder)));
+  const rollout::Policy policy =
+      rollout::load_policy(model_path(command.policy), {.device = "cpu", .chat_template = "plain"});
+  return embed(embed::PolicyEncoder(
+      policy.model, policy.tokenizer, {{"model_digest", model_digest(policy.path)}}));
+}
+
+void cluster(const ClusterCommand& command) {
+  if (command.encoder.empty() == command.policy.empty()) {
+    fail(ErrorKind::kConfig, "grams cluster: wanted one of --encoder and --policy");
+  }
+  check_can_create(command.out);
+  const grams::CandidateList list = grams::CandidateList::load(command.candidates);
+  const std::vector<std::filesystem::path> paths(command.solutions.begin(),
+                                                 command.solutions.end());
+  grams::CountedSolutions solutions(text::SolutionReader(paths, command.reading),
+                                    command.only_correct);
+  const std::vector<std::string> texts = grams::clustered_texts(list, command.filter);
+  const Vectors vectors = vectors_of(command, texts);
+  const grams::Clusters clusters = grams::cluster_texts(
+      texts, vectors.embeddings, command.clusters, [](const grams::Rung& rung) {
+        spdlog::info("{} clusters: mean silhouette {:.4f}", rung.num_clusters, rung.silhouette);
+      });
+  Progress progress("solutions");
+  const std::vector<int64_t> documents = grams::cluster_documents(
+      solutions, texts, clusters, [&](int64_t done) { progress.update(done, 0); });
+  progress.finish();
+  if (solutions.num_documents() != list.corpus.num_documents) {
+    fail(ErrorKind::kData,
+         "{}: was mined from {} solutions, --solutions gives {} that count; name the same files, "
+         "with the same --only-correct and fields",
+         command.candidates,
+         list.corpus.num_documents,
+         solutions.num_documents());
+  }
+  const grams::Selection selection{
+      .method = "cluster",
+      .corpus_digest = list.corpus.digest,
+      .settings = {{"embedder", vectors.embedder},
+                   {"clusters", clusters.medoids.size()},
+                   {"clusters_chosen", command.clusters.num_clusters == 0},
+                   {"silhouette", clusters.silhouette},
+                   {"inertia", clusters.inertia},
+                   {"seed", command.clusters.seed},
+                   {"top", command.top},
+                   {"min_documents", command.filter.min_documents},
+                   {"drop_problem_text", command.filter.drop_problem_text}},
+      .choices = grams::cluster_choices(
+          texts, clusters, documents, solutions.num_documents(), command.top)};
+  selection.save(command.out);
+  spdlog::info("{}: {} of {} grams, in {} clusters (mean silhouette {:.4f})",
+               command.out,
+               std::ranges::count_if(selection.choices, &grams::Choice::strategic),
+               selection.choices.size(),
+               clusters.medoids.size(),
+               clusters.silhouette);
+}
+
+void add_options(CLI::App& app, ClusterCommand& command) {
+  app.add_option("CANDIDATES", command.candidates, "what `grams mine` wrote")->required();
+  app.add_option("--solutions", command.solutions, "what the candidates were mined from")
+      ->type_name("FILE")
+      ->required();
+  app.add_option("--preset", command.reading.preset, "field map of the solutions (default: told)")
+      ->type_name("NAME");
+  app.add_option("--field", command.reading.changes, "NAME=FIELD, laid over the field map")
+      ->type_name("MAP");
+  app.add_flag("--only-correct", command.only_correct, "as the candidates were mined");
+  app.add_option("--encoder", command.encoder, "sentence-transformers folder of the BERT kind")
+      ->type_name("DIR");
+  app.add_option("--policy", command.policy, "embed by the hidden states of this model instead")
+      ->type_name("M");
+  app.add_option("--out", command.out, "selection to write; never written over")
+      ->type_name("FILE")
+      ->required();
+  app.add_option("--clusters",
+                 command.clusters.num_clusters,
+                 "how many (default: those with the highest mean silhouette)")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--top", command.top, "share of the clusters that is kept")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  app.add_option("--seed", command.clusters.seed, "keys the clusters")->capture_default_str();
+  app.add_option("--min-documents", command.filter.min_documents, "leave rarer grams out")
+      ->capture_default_str();
+  app.add_flag("--drop-problem-text",
+               command.filter.drop_problem_text,
+               "leave out grams that mostly hold text of their problem");
+}
+
+}  // namespace
+
+void add_grams_cluster(CLI::App& grams) {
+  auto command = std::make_shared<ClusterCommand>();
+  CLI::App* app =
+      grams.add_subcommand("cluster", "strategic grams: clusters that most solutions use");
+  add_options(*app, *command);
+  app->footer(footer_of(
+      "",
+      {.examples = {"stratagram grams cluster candidates.jsonl --solutions solutions.jsonl "
+                    "--policy data/models/lab --out cluster.jsonl"}}));
+  app->callback([command] { cluster(*command); });
+}
+
+}  // namespace stratagram::cli
