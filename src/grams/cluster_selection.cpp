@@ -26,7 +26,7 @@ std::vector<int64_t> cluster_documents(CountedSolutions& solutions,
                                        std::span<const std::string> texts,
                                        const Clusters& clusters,
                                        const std::function<void(int64_t)>& progress) {
-  Catalogue all{.name = "candidates"};
+  Catalogue all{.name = "candidates", .grams = {}};
   for (const std::string& text : texts) all.grams.push_back({.text = text});
   const Matcher matcher(all);
   std::vector<int64_t> documents(clusters.medoids.size(), 0);

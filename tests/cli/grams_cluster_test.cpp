@@ -1,0 +1,83 @@
+// grams cluster: candidates and solutions in, a selection out.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "tests/cli/workspace.h"
+
+namespace stratagram {
+namespace {
+
+using testing::HasSubstr;
+
+class ClusterCommand : public testing::Test {
+ protected:
+  ClusterCommand() {
+    std::string candidates =
+        R"({"format": 1, "normaliser": 1, "corpus_digest": "d", "documents": 3, "problems": 3, )"
+        R"("words": 20, "duplicates": 1, "wrong": 1, "mining": {}})"
+        "\n";
+    for (const char* gram :
+         {"let me check", "wait a moment", "number of apples", "apples in all"}) {
+      candidates += std::string(R"({"gram": ")") + gram +
+                    R"(", "count": 2, "documents": 2, "problems": 1, "problem_text": 0})"
+                    "\n";
+    }
+    work.write("candidates.jsonl", candidates);
+    work.write("solutions.jsonl",
+               R"({"id": "a", "response": "let me check", "correct": true}
+{"id": "a", "response": "let me check", "correct": true}
+{"id": "b", "response": "wait a moment, the number of apples", "correct": true}
+{"id": "c", "response": "apples in all", "correct": true}
+{"id": "d", "response": "let me check", "correct": false}
+)");
+  }
+
+  [[nodiscard]] ProgramResult cluster(const std::vector<std::string>& more) const {
+    std::vector<std::string> words = {
+        "grams", "cluster", "candidates.jsonl", "--solutions", "solutions.jsonl"};
+    words.insert(words.end(), more.begin(), more.end());
+    return work.run(words);
+  }
+
+  const std::string encoder =
+      std::filesystem::absolute(std::string(STRATAGRAM_TEST_DATA) + "/embed/bert").string();
+  Workspace work;
+};
+
+TEST_F(ClusterCommand, WritesTheSameSelectionTwiceByAnEncoderAndByAPolicy) {
+  for (const auto& by : {std::vector<std::string>{"--encoder", encoder},
+                         std::vector<std::string>{"--policy", "model"}}) {
+    for (const char* out : {"one", "two"}) {
+      std::vector<std::string> words = {"--only-correct", "--clusters", "2", "--top", "0.5"};
+      words.insert(words.end(), {"--out", out + by[0] + ".jsonl", by[0], by[1]});
+      expect_success(cluster(words));
+    }
+
+    const std::string written = work.read("one" + by[0] + ".jsonl");
+    EXPECT_EQ(written, work.read("two" + by[0] + ".jsonl"));
+    EXPECT_EQ(lines_of(written).size(), 5U);
+    EXPECT_THAT(written, HasSubstr(R"("method":"cluster")"));
+    EXPECT_THAT(written, HasSubstr(R"("strategic":true)"));
+    EXPECT_THAT(written, HasSubstr(R"("strategic":false)"));
+  }
+}
+
+TEST_F(ClusterCommand, RefusesSolutionsThatWereNotMined) {
+  const ProgramResult result =
+      cluster({"--encoder", encoder, "--clusters", "2", "--out", "out.jsonl"});
+
+  expect_failure(result, 3, {"was mined from 3 solutions", "gives 4 that count"});
+  EXPECT_FALSE(work.exists("out.jsonl"));
+}
+
+TEST_F(ClusterCommand, WantsOneEmbedder) {
+  expect_failure(cluster({"--out", "out.jsonl"}), 2, {"one of --encoder and --policy"});
+  expect_failure(cluster({"--out", "out.jsonl", "--encoder", encoder, "--policy", "model"}),
+                 2,
+                 {"one of --encoder and --policy"});
+}
+
+}  // namespace
+}  // namespace stratagram
