@@ -69,9 +69,8 @@ void cluster(const ClusterCommand& command) {
         spdlog::info("{} clusters: mean silhouette {:.4f}", rung.num_clusters, rung.silhouette);
       });
   Progress progress("solutions");
-  const std::vector<int64_t> documents = grams::cluster_documents(
-      solutions, texts, clusters, [&](int64_t done) { progress.update(done, 0); });
-  progress.finish();
+  const auto counted = [&](int64_t done) { progress.update(done, 0); };
+  const auto documents = grams::cluster_documents(solutions, texts, clusters, counted);
   if (solutions.num_documents() != list.corpus.num_documents) {
     fail(ErrorKind::kData,
          "{}: was mined from {} solutions, --solutions gives {} that count; name the same files, "
@@ -87,7 +86,6 @@ void cluster(const ClusterCommand& command) {
                    {"clusters", clusters.medoids.size()},
                    {"clusters_chosen", command.clusters.num_clusters == 0},
                    {"silhouette", clusters.silhouette},
-                   {"inertia", clusters.inertia},
                    {"seed", command.clusters.seed},
                    {"top", command.top},
                    {"min_documents", command.filter.min_documents},
@@ -142,10 +140,10 @@ void add_grams_cluster(CLI::App& grams) {
   CLI::App* app =
       grams.add_subcommand("cluster", "strategic grams: clusters that most solutions use");
   add_options(*app, *command);
-  app->footer(footer_of(
-      "",
-      {.examples = {"stratagram grams cluster candidates.jsonl --solutions solutions.jsonl "
-                    "--policy data/models/lab --out cluster.jsonl"}}));
+  app->footer(
+      footer_of("",
+                {.examples = {"stratagram grams cluster candidates.jsonl --solutions rows.jsonl "
+                              "--policy data/models/lab --out s.jsonl"}}));
   app->callback([command] { cluster(*command); });
 }
 

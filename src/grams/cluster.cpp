@@ -73,8 +73,7 @@ std::vector<Rung> tried_rungs(const Embeddings& rows,
                               const std::function<void(const Rung&)>& progress) {
   std::vector<Rung> tried;
   const auto add = [&](int64_t k) {
-    const Partition partition =
-        k_means(rows, {.num_clusters = k, .seed = seed, .num_tries = 1, .max_rounds = 25});
+    const Partition partition = k_means(rows, {.num_clusters = k, .seed = seed, .max_rounds = 25});
     tried.push_back({.num_clusters = k,
                      .inertia = partition.inertia,
                      .silhouette = mean_silhouette(rows, partition)});
