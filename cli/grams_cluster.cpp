@@ -142,7 +142,7 @@ void add_grams_cluster(CLI::App& grams) {
   add_options(*app, *command);
   app->footer(
       footer_of("",
-                {.examples = {"stratagram grams cluster candidates.jsonl --solutions rows.jsonl "
+                {.examples = {"stratagram grams cluster mined.jsonl --solutions rows.jsonl "
                               "--policy data/models/lab --out s.jsonl"}}));
   app->callback([command] { cluster(*command); });
 }
