@@ -140,10 +140,9 @@ void add_grams_cluster(CLI::App& grams) {
   CLI::App* app =
       grams.add_subcommand("cluster", "strategic grams: clusters that most solutions use");
   add_options(*app, *command);
-  app->footer(
-      footer_of("",
-                {.examples = {"stratagram grams cluster mined.jsonl --solutions rows.jsonl "
-                              "--policy data/models/lab --out s.jsonl"}}));
+  app->footer(footer_of("",
+                        {.examples = {"stratagram grams cluster mined.jsonl --solutions rows.jsonl "
+                                      "--policy data/models/lab --out s.jsonl"}}));
   app->callback([command] { cluster(*command); });
 }
 

@@ -61,8 +61,10 @@ std::vector<int64_t> medoids_of(const Embeddings& rows, const Partition& partiti
 std::vector<int64_t> ladder(int64_t num_rows) {
   std::vector<int64_t> rungs;
   const int64_t most = std::min(kMostChosen, std::max<int64_t>(2, num_rows / 2));
-  for (double k = 2; std::llround(k) <= most; k *= std::sqrt(2.0)) {
-    if (rungs.empty() || std::llround(k) > rungs.back()) rungs.push_back(std::llround(k));
+  for (int64_t half_steps = 2; true; ++half_steps) {
+    const int64_t k = std::llround(std::pow(2.0, static_cast<double>(half_steps) / 2));
+    if (k > most) break;
+    rungs.push_back(k);
   }
   return rungs;
 }

@@ -108,7 +108,7 @@ void read_template(const json& spec, Tables& tables, const std::string& where) {
       continue;
     }
     const json token = specials.value(name, json());
-    for (const int64_t id : field_of<std::vector<int64_t>>(token, "ids", where + ": " + name)) {
+    for (const int64_t id : field_of<std::vector<int64_t>>(token, "ids", where)) {
       (num_texts == 0 ? tables.prefix : tables.suffix).push_back(checked_token_id(id, name, where));
     }
   }
