@@ -9,6 +9,7 @@
 #include "core/jsonl.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/temp_folder.h"
+#include "text/bert_normalizer.h"
 
 namespace stratagram::text {
 namespace {
@@ -56,6 +57,18 @@ TEST(WordPiece, KeepsTheTokensAroundATextThatIsCut) {
   ASSERT_EQ(ids.size(), 4U);
   EXPECT_EQ(ids.front(), tokenizer.id_of("[CLS]"));
   EXPECT_EQ(ids.back(), tokenizer.id_of("[SEP]"));
+}
+
+// The only letter whose small form is two characters; without accents taken off it shows.
+TEST(BertNormalizer, MakesADottedCapitalIAnIWithADot) {
+  EXPECT_EQ(BertNormalizer{.strip_accents = false}.normalize("\xc4\xb0"), "i\xcc\x87");
+}
+
+// U+07FD is younger than the tables of the reference, which do not sort it before U+08D4.
+TEST(BertNormalizer, LeavesYoungMarksWhereTheyAre) {
+  const std::string text = "x\xe0\xa3\x94\xdf\xbd";
+
+  EXPECT_EQ(BertNormalizer{}.normalize(text), text);
 }
 
 TEST(WordPiece, RefusesWhatItIsNot) {
