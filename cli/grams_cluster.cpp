@@ -8,6 +8,7 @@
 #include "cli/help.h"
 #include "cli/model_option.h"
 #include "cli/progress.h"
+#include "cli/solution_options.h"
 #include "core/error.h"
 #include "core/file.h"
 #include "core/log.h"
@@ -20,8 +21,7 @@ namespace {
 
 struct ClusterCommand {
   std::string candidates;
-  std::vector<std::string> solutions;
-  text::SolutionOptions reading;
+  SolutionArguments solutions;
   std::string encoder;
   std::string policy;
   std::string out;
@@ -58,10 +58,9 @@ void cluster(const ClusterCommand& command) {
   }
   check_can_create(command.out);
   const grams::CandidateList list = grams::CandidateList::load(command.candidates);
-  const std::vector<std::filesystem::path> paths(command.solutions.begin(),
-                                                 command.solutions.end());
-  grams::CountedSolutions solutions(text::SolutionReader(paths, command.reading),
-                                    command.only_correct);
+  grams::CountedSolutions solutions(
+      text::SolutionReader(command.solutions.paths, command.solutions.options),
+      command.only_correct);
   const std::vector<std::string> texts = grams::clustered_texts(list, command.filter);
   const Vectors vectors = vectors_of(command, texts);
   const grams::Clusters clusters = grams::cluster_texts(
@@ -73,7 +72,7 @@ void cluster(const ClusterCommand& command) {
   const auto documents = grams::cluster_documents(solutions, texts, clusters, counted);
   if (solutions.num_documents() != list.corpus.num_documents) {
     fail(ErrorKind::kData,
-         "{}: was mined from {} solutions, --solutions gives {} that count; name the same files, "
+         "{}: was mined from {} solutions, these ROLLOUTS have {} that count; name the same files, "
          "with the same --only-correct and fields",
          command.candidates,
          list.corpus.num_documents,
@@ -102,14 +101,9 @@ void cluster(const ClusterCommand& command) {
 }
 
 void add_options(CLI::App& app, ClusterCommand& command) {
-  app.add_option("CANDIDATES", command.candidates, "what `grams mine` wrote")->required();
-  app.add_option("--solutions", command.solutions, "what the candidates were mined from")
-      ->type_name("FILE")
+  app.add_option("CANDIDATES", command.candidates, "what `grams mine` made of ROLLOUTS")
       ->required();
-  app.add_option("--preset", command.reading.preset, "field map of the solutions (default: told)")
-      ->type_name("NAME");
-  app.add_option("--field", command.reading.changes, "NAME=FIELD, laid over the field map")
-      ->type_name("MAP");
+  add_solution_options(app, command.solutions);
   app.add_flag("--only-correct", command.only_correct, "as the candidates were mined");
   app.add_option("--encoder", command.encoder, "sentence-transformers folder of the BERT kind")
       ->type_name("DIR");
@@ -141,8 +135,8 @@ void add_grams_cluster(CLI::App& grams) {
       grams.add_subcommand("cluster", "strategic grams: clusters that most solutions use");
   add_options(*app, *command);
   app->footer(footer_of("",
-                        {.examples = {"stratagram grams cluster mined.jsonl --solutions rows.jsonl "
-                                      "--policy data/models/lab --out s.jsonl"}}));
+                        {.examples = {"stratagram grams cluster candidates.jsonl runs/demo/grpo "
+                                      "--policy data/models/lab --out c.jsonl"}}));
   app->callback([command] { cluster(*command); });
 }
 
