@@ -59,8 +59,8 @@ void add_grams(CLI::App& app) {
       ->capture_default_str();
   showing->footer(footer_of("", {.examples = {"stratagram grams show paper-v3"}}));
   showing->callback([name] { show(*name); });
-  add_grams_cluster(*command);
   add_grams_mine(*command);
+  add_grams_cluster(*command);
   add_grams_placebo(*command);
 }
 

@@ -10,8 +10,8 @@ namespace stratagram::cli {
 
 void add_grams_tag(CLI::App& grams);
 void add_grams_mine(CLI::App& grams);
-void add_grams_placebo(CLI::App& grams);
 void add_grams_cluster(CLI::App& grams);
+void add_grams_placebo(CLI::App& grams);
 
 /// A catalogue by file or by the name of one of ours. Throws like Catalogue::load(), and
 /// Error(kData) with the names there are.

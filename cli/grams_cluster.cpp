@@ -134,9 +134,13 @@ void add_grams_cluster(CLI::App& grams) {
   CLI::App* app =
       grams.add_subcommand("cluster", "strategic grams: clusters that most solutions use");
   add_options(*app, *command);
-  app->footer(footer_of("",
-                        {.examples = {"stratagram grams cluster candidates.jsonl runs/demo/grpo "
-                                      "--policy data/models/lab --out c.jsonl"}}));
+  app->footer(footer_of(
+      "A line of FILE is a gram: whether it is strategic, the share of the solutions that its\n"
+      "cluster is in, and the cluster by its number (from the most used) and the gram that names "
+      "it.",
+      {.examples = {"stratagram grams cluster mined.jsonl runs/demo/grpo --policy data/models/lab "
+                    "--out s.jsonl"},
+       .first = {"scripts/demo.sh", "stratagram grams mine runs/demo/grpo --out mined.jsonl"}}));
   app->callback([command] { cluster(*command); });
 }
 

@@ -31,6 +31,7 @@ std::vector<std::vector<std::string>> commands() {
           {"grams", "tag"},
           {"grams", "show"},
           {"grams", "mine"},
+          {"grams", "cluster"},
           {"grams", "placebo"},
           {"data"},
           {"data", "make"},
@@ -136,8 +137,12 @@ class Examples : public testing::Test {
   void leave_demo() const {
     write_result(work, "runs/demo/eval-grpo", "0011");
     write_result(work, "runs/demo/eval-hicra", "0111");
-    work.write("runs/demo/grpo/rollouts/000000.jsonl",
-               "{\"response\": \"what if we try this now and then add up all the numbers\"}\n");
+    std::string rollouts;
+    for (int i = 0; i < 5; ++i) {  // as many as a gram must occur in to be mined
+      rollouts += "{\"response\": \"what if we try this now and then add up all the numbers to " +
+                  std::to_string(i) + "\"}\n";
+    }
+    work.write("runs/demo/grpo/rollouts/000000.jsonl", rollouts);
   }
 
   void type(const std::string& line) const {
