@@ -61,6 +61,9 @@ void add_grams(CLI::App& app) {
   showing->callback([name] { show(*name); });
   add_grams_mine(*command);
   add_grams_cluster(*command);
+  add_grams_fit(*command);
+  add_grams_select(*command);
+  add_grams_quality(*command);
   add_grams_placebo(*command);
 }
 

@@ -11,6 +11,9 @@ namespace stratagram::cli {
 void add_grams_tag(CLI::App& grams);
 void add_grams_mine(CLI::App& grams);
 void add_grams_cluster(CLI::App& grams);
+void add_grams_fit(CLI::App& grams);
+void add_grams_select(CLI::App& grams);
+void add_grams_quality(CLI::App& grams);
 void add_grams_placebo(CLI::App& grams);
 
 /// A catalogue by file or by the name of one of ours. Throws like Catalogue::load(), and

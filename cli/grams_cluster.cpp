@@ -4,16 +4,14 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "cli/embedder_option.h"
 #include "cli/grams.h"
 #include "cli/help.h"
-#include "cli/model_option.h"
 #include "cli/progress.h"
 #include "cli/solution_options.h"
 #include "core/error.h"
 #include "core/file.h"
 #include "core/log.h"
-#include "embed/policy_encoder.h"
-#include "embed/sentence_encoder.h"
 #include "grams/cluster_selection.h"
 
 namespace stratagram::cli {
@@ -22,8 +20,7 @@ namespace {
 struct ClusterCommand {
   std::string candidates;
   SolutionArguments solutions;
-  std::string encoder;
-  std::string policy;
+  EmbedderOption embedder;
   std::string out;
   grams::ClusterOptions clusters;
   grams::CandidateFilter filter;
@@ -31,40 +28,17 @@ struct ClusterCommand {
   bool only_correct = false;
 };
 
-struct Vectors {
-  grams::Embeddings embeddings;
-  nlohmann::json embedder;
-};
-
-Vectors vectors_of(const ClusterCommand& command, const std::vector<std::string>& texts) {
-  Progress progress("embedded");
-  const auto embed = [&](const grams::Embedder& embedder) {
-    return Vectors{
-        .embeddings = embedder.embed(
-            texts,
-            [&](int64_t done) { progress.update(done, static_cast<int64_t>(texts.size())); }),
-        .embedder = embedder.description()};
-  };
-  if (!command.encoder.empty()) return embed(embed::SentenceEncoder(model_path(command.encoder)));
-  const rollout::Policy policy =
-      rollout::load_policy(model_path(command.policy), {.device = "cpu", .chat_template = "plain"});
-  return embed(embed::PolicyEncoder(
-      policy.model, policy.tokenizer, {{"model_digest", model_digest(policy.path)}}));
-}
-
 void cluster(const ClusterCommand& command) {
-  if (command.encoder.empty() == command.policy.empty()) {
-    fail(ErrorKind::kConfig, "grams cluster: wanted one of --encoder and --policy");
-  }
   check_can_create(command.out);
+  const std::unique_ptr<grams::Embedder> embedder = command.embedder.open();
   const grams::CandidateList list = grams::CandidateList::load(command.candidates);
   grams::CountedSolutions solutions(
       text::SolutionReader(command.solutions.paths, command.solutions.options),
       command.only_correct);
   const std::vector<std::string> texts = grams::clustered_texts(list, command.filter);
-  const Vectors vectors = vectors_of(command, texts);
-  const grams::Clusters clusters = grams::cluster_texts(
-      texts, vectors.embeddings, command.clusters, [](const grams::Rung& rung) {
+  const grams::Embeddings vectors = embed_with_progress(*embedder, texts);
+  const grams::Clusters clusters =
+      grams::cluster_texts(texts, vectors, command.clusters, [](const grams::Rung& rung) {
         spdlog::info("{} clusters: mean silhouette {:.4f}", rung.num_clusters, rung.silhouette);
       });
   Progress progress("solutions");
@@ -81,7 +55,7 @@ void cluster(const ClusterCommand& command) {
   const grams::Selection selection{
       .method = "cluster",
       .corpus_digest = list.corpus.digest,
-      .settings = {{"embedder", vectors.embedder},
+      .settings = {{"embedder", embedder->description()},
                    {"clusters", clusters.medoids.size()},
                    {"clusters_chosen", command.clusters.num_clusters == 0},
                    {"silhouette", clusters.silhouette},
@@ -105,10 +79,7 @@ void add_options(CLI::App& app, ClusterCommand& command) {
       ->required();
   add_solution_options(app, command.solutions);
   app.add_flag("--only-correct", command.only_correct, "as the candidates were mined");
-  app.add_option("--encoder", command.encoder, "sentence-transformers folder of the BERT kind")
-      ->type_name("DIR");
-  app.add_option("--policy", command.policy, "embed by the hidden states of this model instead")
-      ->type_name("M");
+  command.embedder.add_to(app);
   app.add_option("--out", command.out, "selection to write; never written over")
       ->type_name("FILE")
       ->required();

@@ -73,7 +73,6 @@ grams::Embeddings SentenceEncoder::embed(std::span<const std::string> texts,
 nlohmann::json SentenceEncoder::description() const {
   const auto digest = [&](const char* file) { return sha256_file(folder_ / file); };
   return {{"kind", "sentence encoder"},
-          {"model", folder_.filename().string()},
           {"width", bert_.config().width},
           {"pooling", settings_.pooling == Pooling::kMean ? "mean" : "cls"},
           {"normalized", settings_.normalize},

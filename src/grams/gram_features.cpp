@@ -83,7 +83,7 @@ constexpr std::array<CountFeature, 8> kFeatures{
      {"starts",
       "share of occurrences that begin a sentence",
       [](const Candidate& c, const FeatureSetting&) { return share(c.sentence_starts, c.count); }},
-     {"reasoning", "log ratio of thinking aloud to plain solutions", reasoning},
+     {kReasoningFeature, "log ratio of thinking aloud to plain solutions", reasoning},
      {"words", "number of words", [](const Candidate& c, const FeatureSetting&) {
         return static_cast<double>(std::ranges::count(c.text, ' ')) + 1.0;
       }}}};

@@ -12,6 +12,8 @@
 
 namespace stratagram::grams {
 
+inline constexpr std::string_view kReasoningFeature = "reasoning";
+
 struct FeatureSetting {
   const Corpus* corpus = nullptr;
   /// Who wrote solutions without thinking aloud; empty: unknown, then "reasoning" is 0 for all.

@@ -1,5 +1,6 @@
 #include "grams/labels.h"
 
+#include <algorithm>
 #include <cmath>
 #include <unordered_set>
 
@@ -37,23 +38,28 @@ Label label_of(const nlohmann::json& row, const std::string& where) {
 
 }  // namespace
 
-std::vector<Label> load_labels(const std::filesystem::path& file, const std::string& half) {
+std::vector<Label> load_labels(const std::filesystem::path& file,
+                               std::span<const std::string> halves) {
   JsonlReader reader(file);
   std::vector<Label> labels;
   std::unordered_set<std::string> seen;
+  std::unordered_set<std::string> missing(halves.begin(), halves.end());
   for (auto row = reader.next(); row; row = reader.next()) {
     Label label = label_of(*row, reader.where());
     if (!seen.insert(label.text).second) {
       fail(ErrorKind::kData, "{}: '{}' came before", reader.where(), label.text);
     }
-    if (half.empty() || label.half == half) labels.push_back(std::move(label));
+    if (!halves.empty() && std::ranges::find(halves, label.half) == halves.end()) continue;
+    missing.erase(label.half);
+    labels.push_back(std::move(label));
   }
-  if (labels.empty()) {
+  if (!missing.empty()) {
     fail(ErrorKind::kData,
-         "{}: holds no label{}",
+         "{}: holds no label of the half '{}'",
          file.string(),
-         half.empty() ? std::string() : " of the half '" + half + "'");
+         *std::ranges::min_element(missing));
   }
+  if (labels.empty()) fail(ErrorKind::kData, "{}: holds no label", file.string());
   return labels;
 }
 

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,11 +21,11 @@ struct Label {
 };
 
 /// Rows {"gram": ..., "strategic": true, "role": ..., "half": ..., "weight": ...}; all but the
-/// first two may be absent. Those of another half than `half` are left out; an empty one takes all.
-/// Throws Error(kData) "FILE:LINE: ..." for broken JSON, a gram that is not in normal form or came
-/// before, an unknown role, a role without strategic, a weight that is not above 0, and a file
-/// that holds no label of that half.
+/// first two may be absent. Those of a half that is not among `halves` are left out; none takes
+/// all. Throws Error(kData) "FILE:LINE: ..." for broken JSON, a gram that is not in normal form or
+/// came before, an unknown role, a role without strategic, a weight that is not above 0, and a half
+/// that the file holds no label of.
 [[nodiscard]] std::vector<Label> load_labels(const std::filesystem::path& file,
-                                             const std::string& half);
+                                             std::span<const std::string> halves);
 
 }  // namespace stratagram::grams

@@ -75,11 +75,21 @@ bool Selector::needs_judge() const {
   return has(*this, kJudgeFeature);
 }
 
+std::vector<std::string> plain_sources_of(const Selector& selector, const Evidence& evidence) {
+  if (!evidence.plain_sources.empty()) return evidence.plain_sources;
+  std::vector<std::string> known;
+  for (const std::string& source : selector.plain_sources) {
+    if (evidence.candidates->corpus.by_source.contains(source)) known.push_back(source);
+  }
+  return known;
+}
+
 Selection select(const Selector& selector, const Evidence& evidence) {
   check_evidence(selector, evidence);
   const CandidateList& list = *evidence.candidates;
-  RowSetting setting{.counts = {.corpus = &list.corpus, .plain_sources = selector.plain_sources},
-                     .judge = evidence.judge};
+  RowSetting setting{
+      .counts = {.corpus = &list.corpus, .plain_sources = plain_sources_of(selector, evidence)},
+      .judge = evidence.judge};
   check_sources(setting.counts);
   const Vectors vectors = vectors_of(selector, evidence);
   std::optional<Neighbours> seeds;
@@ -95,6 +105,10 @@ Selection select(const Selector& selector, const Evidence& evidence) {
   Logistic model{.bias = selector.bias};
   for (const WeightedFeature& feature : selector.features) {
     names.push_back(feature.name);
+    if (feature.name == kReasoningFeature && setting.counts.plain_sources.empty()) {
+      model.weights.push_back(0);  // as if every gram had the mean
+      continue;
+    }
     model.bias -= feature.weight * feature.mean / feature.scale;
     model.weights.push_back(feature.weight / feature.scale);
   }

@@ -63,12 +63,17 @@ struct Evidence {
   std::function<Embeddings(const std::vector<std::string>&)> embed{};
   nlohmann::json embedder{};  ///< description of `embed`
   const Selection* judge = nullptr;
+  /// Sources that do not think aloud; empty: those of the selector that the candidates have.
+  std::vector<std::string> plain_sources{};
 };
+
+/// The sources that select() takes for plain; when there are none, "reasoning" says nothing.
+[[nodiscard]] std::vector<std::string> plain_sources_of(const Selector& selector,
+                                                        const Evidence& evidence);
 
 /// Every candidate with its probability as score, rising to strategic at the threshold, and the
 /// role of the nearest seeds. Throws Error(kConfig) when the selector needs vectors or a judge that
-/// are not there, or was fitted with another encoder or other plain sources than the candidates
-/// have.
+/// are not there or was fitted with another encoder, and like check_sources().
 [[nodiscard]] Selection select(const Selector& selector, const Evidence& evidence);
 
 }  // namespace stratagram::grams

@@ -10,8 +10,9 @@ namespace {
 
 class Labels : public testing::Test {
  protected:
-  [[nodiscard]] std::vector<Label> load(const std::string& rows, const std::string& half = "") {
-    return load_labels(folder_.write("labels.jsonl", rows), half);
+  [[nodiscard]] std::vector<Label> load(const std::string& rows,
+                                        const std::vector<std::string>& halves = {}) {
+    return load_labels(folder_.write("labels.jsonl", rows), halves);
   }
 
   void expect_fault(const std::string& rows, const std::string& fault) {
@@ -39,11 +40,16 @@ TEST_F(Labels, KeepWhatARowSays) {
 }
 
 TEST_F(Labels, OfOneHalfLeaveTheOtherOut) {
-  const auto labels = load(kTwo, "kept");
+  const auto labels = load(kTwo, {"kept"});
 
   ASSERT_EQ(labels.size(), 1U);
   EXPECT_EQ(labels[0].text, "plus 3 is");
-  expect_error([&] { (void)load(kTwo, "third"); }, ErrorKind::kData, "of the half 'third'");
+  expect_error(
+      [&] { (void)load(kTwo, {"kept", "third"}); }, ErrorKind::kData, "of the half 'third'");
+}
+
+TEST_F(Labels, OfTwoHalvesAreThoseOfBoth) {
+  EXPECT_EQ(load(kTwo, {"kept", "open"}).size(), 2U);
 }
 
 TEST_F(Labels, NameTheLineOfAFault) {

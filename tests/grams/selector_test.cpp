@@ -110,6 +110,22 @@ TEST(Selector, TakesTheJudgesAnswerWhereThereIsOne) {
   EXPECT_NEAR(*selection.choices[2].score, 0.5, 1e-12);
 }
 
+// A corpus of other sources must not make every gram look like nobody's habit.
+TEST(Selector, LeavesReasoningOutWhereNobodyIsKnownToBePlain) {
+  CandidateList list = list_of({candidate("a b c", 100)});
+  list.corpus.by_source = {{"thinker", 900}, {"plain one", 100}};
+  list.candidates[0].by_source = {{"thinker", 100}};
+  Selector selector{.name = "test", .bias = 0.3, .plain_sources = {"gone"}};
+  selector.features = {{.name = "reasoning", .mean = 5, .scale = 2, .weight = 3}};
+  const double without = 1 / (1 + std::exp(-0.3));
+
+  const Selection alone = select(selector, {.candidates = &list});
+  const Selection named = select(selector, {.candidates = &list, .plain_sources = {"plain one"}});
+
+  EXPECT_NEAR(*alone.choices[0].score, without, 1e-12);
+  EXPECT_GT(std::abs(*named.choices[0].score - without), 0.01);
+}
+
 TEST(Selector, FindsUnseenGramsThatLieNearItsSeedsAndGivesTheirRole) {
   const World made = world(60, true);
   const Evidence learnt = evidence_of(made.list);

@@ -1,0 +1,63 @@
+#include "cli/embedder_option.h"
+
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <span>
+#include <utility>
+
+#include "cli/model_option.h"
+#include "cli/progress.h"
+#include "core/error.h"
+#include "embed/policy_encoder.h"
+#include "embed/sentence_encoder.h"
+
+namespace stratagram::cli {
+namespace {
+
+// A policy with the encoder that looks into it.
+class OwnedPolicy : public grams::Embedder {
+ public:
+  explicit OwnedPolicy(const std::string& model)
+      : policy_(
+            rollout::load_policy(model_path(model), {.device = "cpu", .chat_template = "plain"})),
+        encoder_(policy_.model, policy_.tokenizer, {{"model_digest", model_digest(policy_.path)}}) {
+  }
+
+  [[nodiscard]] grams::Embeddings embed(
+      std::span<const std::string> texts,
+      const std::function<void(int64_t)>& progress) const override {
+    return encoder_.embed(texts, progress);
+  }
+
+  [[nodiscard]] nlohmann::json description() const override { return encoder_.description(); }
+
+ private:
+  rollout::Policy policy_;
+  embed::PolicyEncoder encoder_;
+};
+
+}  // namespace
+
+void EmbedderOption::add_to(CLI::App& command) {
+  CLI::Option* by_encoder =
+      command.add_option("--encoder", encoder, "sentence-transformers folder of the BERT kind")
+          ->type_name("DIR");
+  command.add_option("--policy", policy, "embed by the hidden states of this model instead")
+      ->type_name("M")
+      ->excludes(by_encoder);
+}
+
+std::unique_ptr<grams::Embedder> EmbedderOption::open() const {
+  if (!given()) fail(ErrorKind::kConfig, "wanted one of --encoder and --policy");
+  if (!encoder.empty()) return std::make_unique<embed::SentenceEncoder>(model_path(encoder));
+  return std::make_unique<OwnedPolicy>(policy);
+}
+
+grams::Embeddings embed_with_progress(const grams::Embedder& embedder,
+                                      const std::vector<std::string>& texts) {
+  Progress progress("embedded");
+  return embedder.embed(
+      texts, [&](int64_t done) { progress.update(done, static_cast<int64_t>(texts.size())); });
+}
+
+}  // namespace stratagram::cli
