@@ -46,15 +46,21 @@ void mine(MineOptions options) {
   options.mining.lengths = lengths_of(options.lengths);
   if (!options.scratch.empty()) options.mining.scratch = options.scratch;
   check_can_create(options.out);
-  Progress progress("mining");
+  std::optional<Progress> progress;
+  std::string stage;
   const grams::CandidateList list =
       grams::mine(options.solutions.paths,
                   options.solutions.options,
                   options.mining,
-                  [&](std::string_view what, int64_t num_documents) {
-                    progress.update(num_documents, 0, std::string(what));
+                  [&](std::string_view what, int64_t done, int64_t total) {
+                    if (stage != what || !progress) {
+                      if (progress) progress->clear();
+                      stage = what;
+                      progress.emplace(stage);
+                    }
+                    progress->update(done, total);
                   });
-  progress.clear();
+  if (progress) progress->clear();
   list.save(options.out);
   const grams::Corpus& corpus = list.corpus;
   if (list.candidates.empty()) {

@@ -12,7 +12,7 @@
 namespace stratagram {
 namespace {
 
-constexpr size_t kBufferBytes = 1 << 20;
+constexpr size_t kBufferBytes = 256 << 10;
 
 }  // namespace
 

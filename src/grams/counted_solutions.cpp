@@ -1,8 +1,14 @@
 #include "grams/counted_solutions.h"
 
+#include "core/interrupt.h"
 #include "core/stream.h"
 
 namespace stratagram::grams {
+namespace {
+
+constexpr int64_t kRowsBetweenChecks = 256;
+
+}  // namespace
 
 CountedSolutions::CountedSolutions(text::SolutionReader reader, bool only_correct)
     : reader_(std::move(reader)), only_correct_(only_correct) {}
@@ -21,7 +27,7 @@ CountedSolutions::Key CountedSolutions::key_of(const text::Solution& solution) c
 
 std::optional<text::Solution> CountedSolutions::next() {
   while (auto solution = reader_.next()) {
-    ++num_rows_;
+    if (num_rows_++ % kRowsBetweenChecks == 0) throw_if_interrupted("stopped while reading");
     if (only_correct_ && !solution->correct.value_or(false)) {
       ++num_wrong_;
       continue;

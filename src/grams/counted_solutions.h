@@ -21,7 +21,8 @@ class CountedSolutions {
  public:
   CountedSolutions(text::SolutionReader reader, bool only_correct);
 
-  /// The next solution that counts, or none at the end. Throws like SolutionReader::next().
+  /// The next solution that counts, or none at the end. Throws like SolutionReader::next(),
+  /// and Error(kInterrupted).
   [[nodiscard]] std::optional<text::Solution> next();
 
   /// Its words.

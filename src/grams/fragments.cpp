@@ -31,13 +31,15 @@ int64_t merge_fragments(double share, std::vector<Candidate>& candidates) {
     return num_words(candidates[a]) > num_words(candidates[b]);
   });
 
-  std::unordered_map<std::string_view, int64_t> most_around;  // the highest count of a longer gram
+  std::unordered_map<std::string_view, size_t> index_of;
+  index_of.reserve(candidates.size());
+  for (size_t i = 0; i < candidates.size(); ++i) index_of.emplace(candidates[i].text, i);
+  std::vector<int64_t> most_around(candidates.size(), 0);  // the highest count of a longer gram
   std::vector<bool> goes(candidates.size(), false);
   for (const size_t index : by_length) {
     const Candidate& gram = candidates[index];
-    const auto around = most_around.find(gram.text);
-    if (around != most_around.end() &&
-        static_cast<double>(around->second) >= share * static_cast<double>(gram.count)) {
+    if (most_around[index] > 0 &&
+        static_cast<double>(most_around[index]) >= share * static_cast<double>(gram.count)) {
       goes[index] = true;
       continue;
     }
@@ -47,8 +49,9 @@ int64_t merge_fragments(double share, std::vector<Candidate>& candidates) {
       for (size_t last = first + 1; last < starts.size(); ++last) {
         if (last - first + 1 == starts.size()) continue;  // the gram itself
         const size_t begin = starts[first];
-        int64_t& most = most_around[text.substr(begin, starts[last] - 1 - begin)];
-        most = std::max(most, gram.count);
+        const auto inner = index_of.find(text.substr(begin, starts[last] - 1 - begin));
+        if (inner == index_of.end()) continue;
+        most_around[inner->second] = std::max(most_around[inner->second], gram.count);
       }
     }
   }

@@ -5,7 +5,7 @@
 #include <queue>
 #include <utility>
 
-#include "core/error.h"
+#include "core/interrupt.h"
 
 namespace stratagram::grams {
 namespace {
@@ -14,6 +14,9 @@ constexpr uint64_t kMinSlots = 1024;
 constexpr size_t kFirstPlaces = 1 << 12;
 // How far ahead memory is asked for: its latency is that of about so many grams.
 constexpr size_t kAhead = 16;
+constexpr size_t kMaxRuns = 16;
+constexpr uint64_t kEntriesBetweenChecks = 1 << 20;
+constexpr const char* kInterruptNotice = "stopped; nothing was written, so run the command again";
 
 struct RunEntry {
   uint64_t hash = 0;
@@ -28,6 +31,34 @@ struct Cursor {
   [[nodiscard]] bool advance() { return run->read(std::as_writable_bytes(std::span(&entry, 1))); }
   friend bool operator>(const Cursor& a, const Cursor& b) { return a.entry.hash > b.entry.hash; }
 };
+
+void write(ScratchFile& run, const RunEntry& entry) {
+  run.write(std::as_bytes(std::span(&entry, 1)));
+}
+
+// Gives each hash of the runs once, rising, with the sum of its documents.
+template <typename Take>
+void merge(std::span<ScratchFile* const> runs, const Take& take) {
+  std::priority_queue<Cursor, std::vector<Cursor>, std::greater<>> heads;
+  for (ScratchFile* run : runs) {
+    run->rewind();
+    Cursor cursor{.entry = {}, .run = run};
+    if (cursor.advance()) heads.push(cursor);
+  }
+  RunEntry sum{};
+  for (uint64_t i = 0; !heads.empty(); ++i) {
+    if (i % kEntriesBetweenChecks == 0) throw_if_interrupted(kInterruptNotice);
+    Cursor head = heads.top();
+    heads.pop();
+    if (head.entry.hash != sum.hash) {
+      if (sum.num_documents > 0) take(sum);
+      sum = {.hash = head.entry.hash, .num_documents = 0};
+    }
+    sum.num_documents += head.entry.num_documents;
+    if (head.advance()) heads.push(head);
+  }
+  if (sum.num_documents > 0) take(sum);
+}
 
 }  // namespace
 
@@ -134,15 +165,31 @@ void DocumentCounter::spill() {
   if (num_old > 0) {
     const auto end = table_.begin() + static_cast<std::ptrdiff_t>(num_old);
     std::sort(table_.begin(), end, [](const Entry& a, const Entry& b) { return a.hash < b.hash; });
-    runs_.push_back(std::make_unique<ScratchFile>(scratch_));
+    auto run = std::make_unique<ScratchFile>(scratch_);
     for (size_t i = 0; i < num_old; ++i) {
-      const RunEntry entry{.hash = table_[i].hash, .num_documents = table_[i].num_documents};
-      runs_.back()->write(std::as_bytes(std::span(&entry, 1)));
+      write(*run, {.hash = table_[i].hash, .num_documents = table_[i].num_documents});
     }
+    runs_.push_back({.file = std::move(run)});
+    ++num_spills_;
   }
   std::fill(table_.begin(), table_.end(), Entry{});
   num_used_ = current.size();
   for (const Entry& entry : current) place_of(entry.hash) = entry;
+  merge_full_levels();
+}
+
+void DocumentCounter::merge_full_levels() {
+  while (runs_.size() >= kMaxRuns && runs_[runs_.size() - kMaxRuns].level == runs_.back().level) {
+    std::vector<ScratchFile*> files;
+    for (size_t i = runs_.size() - kMaxRuns; i < runs_.size(); ++i) {
+      files.push_back(runs_[i].file.get());
+    }
+    auto merged = std::make_unique<ScratchFile>(scratch_);
+    merge(files, [&](const RunEntry& entry) { write(*merged, entry); });
+    const int level = runs_.back().level + 1;
+    runs_.resize(runs_.size() - kMaxRuns);
+    runs_.push_back({.file = std::move(merged), .level = level});
+  }
 }
 
 std::vector<uint64_t> DocumentCounter::finish(int64_t min_documents) {
@@ -159,27 +206,11 @@ std::vector<uint64_t> DocumentCounter::finish(int64_t min_documents) {
   spill();
   table_.clear();
   table_.shrink_to_fit();
-  std::priority_queue<Cursor, std::vector<Cursor>, std::greater<>> heads;
-  for (const auto& run : runs_) {
-    run->rewind();
-    Cursor cursor{.entry = {}, .run = run.get()};
-    if (cursor.advance()) heads.push(cursor);
-  }
-  RunEntry sum{};
-  const auto close = [&] {
-    if (sum.num_documents >= wanted) frequent.push_back(sum.hash);
-  };
-  while (!heads.empty()) {
-    Cursor head = heads.top();
-    heads.pop();
-    if (head.entry.hash != sum.hash) {
-      close();
-      sum = {.hash = head.entry.hash, .num_documents = 0};
-    }
-    sum.num_documents += head.entry.num_documents;
-    if (head.advance()) heads.push(head);
-  }
-  close();
+  std::vector<ScratchFile*> files;
+  for (const Run& run : runs_) files.push_back(run.file.get());
+  merge(files, [&](const RunEntry& entry) {
+    if (entry.num_documents >= wanted) frequent.push_back(entry.hash);
+  });
   return frequent;
 }
 

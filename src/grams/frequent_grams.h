@@ -52,7 +52,8 @@ class DocumentCounter {
   /// Hashes of the grams with at least `min_documents` documents, rising. Ends the counting.
   [[nodiscard]] std::vector<uint64_t> finish(int64_t min_documents);
 
-  [[nodiscard]] size_t num_runs() const { return runs_.size(); }
+  /// How often the memory did not suffice so far.
+  [[nodiscard]] size_t num_spills() const { return num_spills_; }
 
  private:
   struct Entry {
@@ -60,10 +61,17 @@ class DocumentCounter {
     uint32_t num_documents = 0;  ///< 0: the place is free
     uint32_t last_document = 0;
   };
+  /// Of kMaxRuns runs of a level one of the next is made, so few files are open at a time, and an
+  /// entry is written once a level.
+  struct Run {
+    std::unique_ptr<ScratchFile> file;  ///< (hash, documents), rising
+    int level = 0;
+  };
 
   void make_room(size_t num_more);
   void grow();
   void spill();
+  void merge_full_levels();
   [[nodiscard]] Entry& place_of(uint64_t hash);
 
   std::filesystem::path scratch_;
@@ -71,7 +79,8 @@ class DocumentCounter {
   std::vector<Entry> table_;  ///< open addressing, 2^n places
   size_t num_used_ = 0;
   uint32_t document_ = 0;
-  std::vector<std::unique_ptr<ScratchFile>> runs_;  ///< (hash, documents), rising
+  std::vector<Run> runs_;  ///< levels fall
+  size_t num_spills_ = 0;
 };
 
 }  // namespace stratagram::grams

@@ -3,20 +3,20 @@
 namespace stratagram::grams {
 
 Context context_of(std::string_view text,
-                   std::span<const Word> words,
+                   std::span<const Range> words,
                    size_t first,
                    size_t num_words) {
-  const auto begin = static_cast<size_t>(words[first].bytes.begin);
-  const auto end = static_cast<size_t>(words[first + num_words - 1].bytes.end);
+  const auto begin = static_cast<size_t>(words[first].begin);
+  const auto end = static_cast<size_t>(words[first + num_words - 1].end);
   size_t from = begin;
   for (size_t i = first; i > 0 && first - i < kContextWords; --i) {
-    const auto start = static_cast<size_t>(words[i - 1].bytes.begin);
+    const auto start = static_cast<size_t>(words[i - 1].begin);
     if (begin - start > kContextBytes) break;
     from = start;
   }
   size_t to = end;
   for (size_t i = first + num_words; i < words.size(); ++i) {
-    const auto stop = static_cast<size_t>(words[i].bytes.end);
+    const auto stop = static_cast<size_t>(words[i].end);
     if (i - first - num_words >= kContextWords || stop - end > kContextBytes) break;
     to = stop;
   }

@@ -5,8 +5,8 @@
 #include <span>
 #include <string_view>
 
+#include "core/records.h"
 #include "grams/candidates.h"
-#include "grams/normaliser.h"
 
 namespace stratagram::grams {
 
@@ -14,9 +14,9 @@ inline constexpr size_t kContextWords = 12;
 inline constexpr size_t kContextBytes = 160;
 
 /// Up to kContextWords whole words and kContextBytes bytes on either side, as the text spells them.
-/// `words` are those of the text; [first, first + num_words) is within them.
+/// `words` are the places of those of the text; [first, first + num_words) is within them.
 [[nodiscard]] Context context_of(std::string_view text,
-                                 std::span<const Word> words,
+                                 std::span<const Range> words,
                                  size_t first,
                                  size_t num_words);
 

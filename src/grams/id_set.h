@@ -7,7 +7,7 @@
 
 namespace stratagram::grams {
 
-/// Takes 4 to 8 bytes a number, and never more than a bit for each number below the universe plus
+/// Takes 4 to 16 bytes a number, and never more than a bit for each number below the universe plus
 /// what is added between two tidyings. Not thread-safe.
 class IdSet {
  public:
@@ -16,6 +16,11 @@ class IdSet {
 
   /// How many different numbers were inserted.
   [[nodiscard]] size_t size() const;
+
+  /// Of memory beyond the object itself.
+  [[nodiscard]] size_t num_bytes() const {
+    return ids_.capacity() * sizeof(uint32_t) + bits_.capacity() * sizeof(uint64_t);
+  }
 
  private:
   void tidy(uint32_t universe);

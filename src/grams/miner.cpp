@@ -14,10 +14,10 @@
 #include "grams/counted_solutions.h"
 #include "grams/fragments.h"
 #include "grams/frequent_grams.h"
-#include "grams/gram_context.h"
 #include "grams/gram_details.h"
 #include "grams/gram_text.h"
 #include "grams/problem_words.h"
+#include "grams/quotes.h"
 #include "grams/word_spool.h"
 
 namespace stratagram::grams {
@@ -25,7 +25,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr uint64_t kCandidateBytes = 1500;
+constexpr uint64_t kCountBytes = 80;  // of a source or a step in the list of a candidate
 constexpr int64_t kProgressEvery = 256;
 
 void check(const MiningOptions& options) {
@@ -41,12 +41,28 @@ void check(const MiningOptions& options) {
   if (options.min_documents < 1) {
     fail(ErrorKind::kConfig, "wanted 1 document or more, got {}", options.min_documents);
   }
+  if (options.max_contexts < 0) {
+    fail(ErrorKind::kConfig, "wanted 0 contexts or more, got {}", options.max_contexts);
+  }
+  if (!(options.merge_share > 0)) {  // also what is no number
+    fail(ErrorKind::kConfig, "wanted a share to merge above 0, got {}", options.merge_share);
+  }
+}
+
+// With all that is known of it while it is made; measured with 5 contexts.
+uint64_t bytes_of_candidate(const MiningOptions& options) {
+  return 500 + 280 * static_cast<uint64_t>(options.max_contexts);
 }
 
 uint64_t bytes_of_files(std::span<const fs::path> files) {
   uint64_t bytes = 0;
   for (const fs::path& file : files) {
-    std::error_code error;  // of a pipe, which says no size
+    std::error_code error;
+    if (!fs::is_regular_file(file, error)) {
+      fail(ErrorKind::kData,
+           "{}: is no file that can be read twice, as mining does; write what it gives to a file",
+           file.string());
+    }
     const uint64_t size = fs::file_size(file, error);
     if (!error) bytes += size;
   }
@@ -54,18 +70,19 @@ uint64_t bytes_of_files(std::span<const fs::path> files) {
 }
 
 // Names as numbers, in the order in which they came.
+template <typename Name>
 class Numbering {
  public:
-  uint32_t number_of(const std::string& name) {
+  uint32_t number_of(const Name& name) {
     const auto [place, fresh] = numbers_.try_emplace(name, static_cast<uint32_t>(names_.size()));
     if (fresh) names_.push_back(name);
     return place->second;
   }
-  [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
+  [[nodiscard]] const std::vector<Name>& names() const { return names_; }
 
  private:
-  std::unordered_map<std::string, uint32_t> numbers_;
-  std::vector<std::string> names_;
+  std::unordered_map<Name, uint32_t> numbers_;
+  std::vector<Name> names_;
 };
 
 class Mining {
@@ -82,7 +99,7 @@ class Mining {
 
   CandidateList run() {
     read();
-    list_.candidates = name_places(detail(find_frequent()));
+    list_.candidates = name(detail(find_frequent()));
     const int64_t num_merged = merge_fragments(options_.merge_share, list_.candidates);
     std::ranges::sort(list_.candidates, [](const Candidate& a, const Candidate& b) {
       return a.document_frequency != b.document_frequency
@@ -102,13 +119,15 @@ class Mining {
   void tick(std::string_view what, int64_t num_documents) {
     if (num_documents % kProgressEvery != 0) return;
     throw_if_interrupted("stopped; nothing was written, so run the command again");
-    progress_(what, num_documents);
+    progress_(what, num_documents, list_.corpus.num_documents);
   }
 
   void read();
   std::vector<uint64_t> find_frequent();
   GramDetails detail(std::vector<uint64_t> hashes);
-  std::vector<Candidate> name_places(GramDetails details);
+  void check_size(const GramDetails& details) const;
+  [[noreturn]] void fail_too_many(uint64_t num_grams, uint64_t num_bytes) const;
+  std::vector<Candidate> name(std::optional<GramDetails> details);
   Candidate candidate_of(const GramDetail& detail) const;
 
   std::vector<fs::path> paths_;
@@ -119,7 +138,8 @@ class Mining {
   std::optional<FrequencyFilter> filter_;
   std::vector<bool> row_counts_;
   ProblemVocabulary vocabulary_;
-  Numbering sources_;
+  Numbering<std::string> sources_;
+  Numbering<int64_t> steps_;
   uint32_t num_problems_ = 0;
   CandidateList list_;
 };
@@ -133,6 +153,7 @@ void Mining::read() {
   CountedSolutions solutions(std::move(reader), options_.only_correct);
   std::unordered_map<uint64_t, uint32_t> problems;
   SpooledDocument document;
+  std::string last_problem;
   std::vector<HashedGram> grams;
   Sha256 digest;
   Corpus& corpus = list_.corpus;
@@ -143,13 +164,17 @@ void Mining::read() {
     digest.update(solution->response);
     digest.update(std::string_view("\0", 1));
 
-    const auto [problem, fresh] = problems.try_emplace(word_hash(text::problem_key(*solution)),
-                                                       static_cast<uint32_t>(problems.size()));
+    document.problem_hash = word_hash(text::problem_key(*solution));
+    const auto [problem, fresh] =
+        problems.try_emplace(document.problem_hash, static_cast<uint32_t>(problems.size()));
     document.problem = problem->second;
     document.source = sources_.number_of(solution->source);
-    document.step = solution->step.value_or(kNoStep);
+    document.step = solution->step ? steps_.number_of(*solution->step) : kNoStep;
     document.words.assign(solutions.words().begin(), solutions.words().end());
-    document.problem_words = words_of_problem(solution->problem);
+    if (solution->problem != last_problem) {
+      document.problem_words = words_of_problem(solution->problem);
+      last_problem = solution->problem;
+    }
     if (fresh) vocabulary_.add(document.problem_words);
     spool_.write(document);
     hash_grams(document.words, options_.lengths, grams);
@@ -187,16 +212,8 @@ std::vector<uint64_t> Mining::find_frequent() {
   }
   filter_.reset();
   std::vector<uint64_t> frequent = counter.finish(options_.min_documents);
-  const uint64_t most = std::max<uint64_t>(options_.memory_bytes / kCandidateBytes, 1000);
-  if (frequent.size() > most) {
-    fail(ErrorKind::kData,
-         "{} grams occur in {} solutions or more, and a list of so many takes {} MiB, more than "
-         "the {} MiB that are allowed; ask for more solutions a gram, or allow more memory",
-         frequent.size(),
-         options_.min_documents,
-         frequent.size() * kCandidateBytes >> 20,
-         options_.memory_bytes >> 20);
-  }
+  const uint64_t bytes = frequent.size() * bytes_of_candidate(options_);
+  if (bytes > options_.memory_bytes) fail_too_many(frequent.size(), bytes);
   return frequent;
 }
 
@@ -206,79 +223,82 @@ GramDetails Mining::detail(std::vector<uint64_t> hashes) {
       std::move(hashes),
       {.num_problems = num_problems_,
        .max_places = static_cast<size_t>(std::max<int64_t>(options_.max_contexts, 1)),
-       .lengths = options_.lengths});
+       .lengths = options_.lengths,
+       .max_bytes = options_.memory_bytes / 2});
   SpooledDocument document;
-  spool_.rewind();
-  for (int64_t i = 0; spool_.read(document); ++i) {
-    tick("describing", i);
-    vocabulary_.keep_own(document.problem_words);
-    std::ranges::sort(document.problem_words);
-    details.add(document, document.problem_words);
+  bool again = true;
+  for (const char* what = "describing"; again; what = "counting problems") {
+    spool_.rewind();
+    for (int64_t i = 0; spool_.read(document); ++i) {
+      tick(what, i);
+      vocabulary_.keep_own(document.problem_words);
+      details.add(document, document.problem_words);
+    }
+    again = details.next_round();
   }
+  check_size(details);
   return details;
+}
+
+// Sources and steps of the grams are as many as the files have.
+void Mining::check_size(const GramDetails& details) const {
+  uint64_t bytes = details.hashes().size() * bytes_of_candidate(options_);
+  for (const GramDetail& detail : details.details()) {
+    bytes += kCountBytes * (detail.documents_by_source.size() + detail.documents_by_step.size());
+  }
+  if (bytes > options_.memory_bytes) fail_too_many(details.hashes().size(), bytes);
+}
+
+void Mining::fail_too_many(uint64_t num_grams, uint64_t num_bytes) const {
+  fail(ErrorKind::kData,
+       "{} grams occur in {} solutions or more, and a list of so many takes {} MiB, more than the "
+       "{} MiB that are allowed; ask for more solutions a gram (--min-documents), or allow more "
+       "memory (--memory)",
+       num_grams,
+       options_.min_documents,
+       num_bytes >> 20,
+       options_.memory_bytes >> 20);
 }
 
 Candidate Mining::candidate_of(const GramDetail& detail) const {
   Candidate candidate{.text = {},
                       .count = detail.count,
                       .document_frequency = detail.num_documents,
-                      .problem_frequency = static_cast<int64_t>(detail.problems.size()),
+                      .problem_frequency = detail.num_problems,
                       .problem_text_frequency = detail.num_problem_text,
                       .sentence_starts = static_cast<int64_t>(detail.num_starts)};
   for (const auto& [source, count] : detail.documents_by_source) {
     candidate.by_source[sources_.names()[source]] = count;
   }
-  for (const auto& [step, count] : detail.documents_by_step) candidate.by_step[step] = count;
-  candidate.contexts.resize(std::min<size_t>(detail.places.size(), options_.max_contexts));
+  for (const auto& [step, count] : detail.documents_by_step) {
+    candidate.by_step[steps_.names()[step]] = count;
+  }
+  candidate.contexts.resize(
+      std::min(detail.places.size(), static_cast<size_t>(options_.max_contexts)));
   return candidate;
 }
 
 // Second pass over the files: texts for the places.
-std::vector<Candidate> Mining::name_places(GramDetails details) {
-  struct Wanted {
-    uint32_t document;
-    uint32_t first_word;
-    size_t candidate;
-    size_t rank;
-  };
+std::vector<Candidate> Mining::name(std::optional<GramDetails> details) {
   std::vector<Candidate> candidates;
-  std::vector<Wanted> wanted;
-  for (size_t i = 0; i < details.details().size(); ++i) {
-    const GramDetail& detail = details.details()[i];
+  std::vector<WantedQuote> wanted;
+  for (size_t i = 0; i < details->hashes().size(); ++i) {
+    const GramDetail& detail = details->details()[i];
     candidates.push_back(candidate_of(detail));
     for (size_t rank = 0; rank < detail.places.size(); ++rank) {
-      wanted.push_back({detail.places[rank].document, detail.places[rank].first_word, i, rank});
+      wanted.push_back({.hash = details->hashes()[i],
+                        .document = detail.places[rank].document,
+                        .first_word = detail.places[rank].first_word,
+                        .num_words = detail.num_words,
+                        .candidate = static_cast<uint32_t>(i),
+                        .context = static_cast<uint32_t>(rank)});
     }
   }
-  std::ranges::sort(wanted, {}, &Wanted::document);
-
-  text::SolutionReader reader(paths_, reading_);
-  auto next = wanted.begin();
-  uint32_t document = 0;
-  for (size_t row = 0; next != wanted.end(); ++row) {
-    const auto solution = reader.next();
-    if (!solution) break;
-    if (row >= row_counts_.size() || !row_counts_[row]) continue;
-    tick("quoting", document);
-    const bool asked = next->document == document;
-    const std::vector<Word> words = asked ? normalise(solution->response) : std::vector<Word>();
-    for (; next != wanted.end() && next->document == document; ++next) {
-      Candidate& candidate = candidates[next->candidate];
-      const size_t num_words = details.details()[next->candidate].num_words;
-      const size_t first = next->first_word;
-      if (first + num_words > words.size()) break;
-      candidate.text = joined(std::span(words).subspan(first, num_words));
-      if (next->rank < candidate.contexts.size()) {
-        candidate.contexts[next->rank] = context_of(solution->response, words, first, num_words);
-      }
-    }
-    ++document;
-  }
-  if (next != wanted.end()) {
-    fail(ErrorKind::kData,
-         "{}: changed while it was read; mine again",
-         reader.files().empty() ? std::string() : reader.where());
-  }
+  details.reset();
+  quote({.reader = text::SolutionReader(paths_, reading_), .row_counts = row_counts_},
+        std::move(wanted),
+        [this](int64_t document) { tick("quoting", document); },
+        candidates);
   return candidates;
 }
 
