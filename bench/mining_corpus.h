@@ -33,7 +33,8 @@ class MiningCorpus {
     for (size_t i = 0; i < kNumPhrases; ++i) {
       Draw draw({.seed = i, .purpose = "mining-phrases"});
       std::string phrase;
-      for (uint64_t k = 3 + draw.below(5); k > 0; --k) phrase += words_[word_ranks_.pick(draw)] + " ";
+      for (uint64_t k = 3 + draw.below(5); k > 0; --k)
+        phrase += words_[word_ranks_.pick(draw)] + " ";
       phrases_.push_back(std::move(phrase));
     }
   }

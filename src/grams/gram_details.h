@@ -79,8 +79,8 @@ class GramDetails {
   ProblemCounts problems_;
   bool first_round_ = true;
   uint32_t document_ = 0;
-  std::vector<HashedGram> grams_;  ///< of the document
-  std::vector<Found> found_;       ///< those of them that are described
+  std::vector<HashedGram> grams_;     ///< of the document
+  std::vector<Found> found_;          ///< those of them that are described
   std::vector<uint32_t> own_before_;  ///< own words among the first i words of the document
 };
 

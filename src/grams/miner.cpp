@@ -54,6 +54,10 @@ uint64_t bytes_of_candidate(const MiningOptions& options) {
   return 500 + 280 * static_cast<uint64_t>(options.max_contexts);
 }
 
+uint64_t max_list_bytes(const MiningOptions& options) {
+  return std::max(options.memory_bytes, uint64_t{16} << 20);
+}
+
 uint64_t bytes_of_files(std::span<const fs::path> files) {
   uint64_t bytes = 0;
   for (const fs::path& file : files) {
@@ -158,7 +162,7 @@ void Mining::read() {
   Sha256 digest;
   Corpus& corpus = list_.corpus;
   while (const auto solution = solutions.next()) {
-    tick("reading", solutions.num_documents());
+    tick("reading", solutions.num_documents() - 1);
     row_counts_.resize(static_cast<size_t>(solutions.num_rows() - 1), false);
     row_counts_.push_back(true);
     digest.update(solution->response);
@@ -213,7 +217,7 @@ std::vector<uint64_t> Mining::find_frequent() {
   filter_.reset();
   std::vector<uint64_t> frequent = counter.finish(options_.min_documents);
   const uint64_t bytes = frequent.size() * bytes_of_candidate(options_);
-  if (bytes > options_.memory_bytes) fail_too_many(frequent.size(), bytes);
+  if (bytes > max_list_bytes(options_)) fail_too_many(frequent.size(), bytes);
   return frequent;
 }
 
@@ -246,7 +250,7 @@ void Mining::check_size(const GramDetails& details) const {
   for (const GramDetail& detail : details.details()) {
     bytes += kCountBytes * (detail.documents_by_source.size() + detail.documents_by_step.size());
   }
-  if (bytes > options_.memory_bytes) fail_too_many(details.hashes().size(), bytes);
+  if (bytes > max_list_bytes(options_)) fail_too_many(details.hashes().size(), bytes);
 }
 
 void Mining::fail_too_many(uint64_t num_grams, uint64_t num_bytes) const {
@@ -257,7 +261,7 @@ void Mining::fail_too_many(uint64_t num_grams, uint64_t num_bytes) const {
        num_grams,
        options_.min_documents,
        num_bytes >> 20,
-       options_.memory_bytes >> 20);
+       max_list_bytes(options_) >> 20);
 }
 
 Candidate Mining::candidate_of(const GramDetail& detail) const {
@@ -295,10 +299,11 @@ std::vector<Candidate> Mining::name(std::optional<GramDetails> details) {
     }
   }
   details.reset();
-  quote({.reader = text::SolutionReader(paths_, reading_), .row_counts = row_counts_},
-        std::move(wanted),
-        [this](int64_t document) { tick("quoting", document); },
-        candidates);
+  quote(
+      {.reader = text::SolutionReader(paths_, reading_), .row_counts = row_counts_},
+      std::move(wanted),
+      [this](int64_t document) { tick("quoting", document); },
+      candidates);
   return candidates;
 }
 

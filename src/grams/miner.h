@@ -39,8 +39,8 @@ using MiningProgress = std::function<void(std::string_view what, int64_t done, i
 
 /// Throws Error: kConfig for options beyond the ranges above; kData like SolutionReader, when no
 /// solution counts, for what is no file, when more candidates are found than memory_bytes hold
-/// (about 1,900 bytes each with 5 contexts), and when a file changed while it was read; kDevice when
-/// the scratch folder is full; kInterrupted.
+/// (16 MiB at least; about 1,900 bytes each with 5 contexts), and when a file changed while it was
+/// read; kDevice when the scratch folder is full; kInterrupted.
 [[nodiscard]] CandidateList mine(std::span<const std::filesystem::path> paths,
                                  const text::SolutionOptions& reading,
                                  const MiningOptions& options,

@@ -15,9 +15,9 @@ inline constexpr uint32_t kNoStep = UINT32_MAX;
 
 struct SpooledDocument {
   uint64_t problem_hash = 0;  ///< of its problem's key
-  uint32_t problem = 0;  ///< number of its problem, in the order of their first document
-  uint32_t source = 0;   ///< number of who wrote it, likewise
-  uint32_t step = kNoStep;  ///< number of the training step, likewise
+  uint32_t problem = 0;       ///< number of its problem, in the order of their first document
+  uint32_t source = 0;        ///< number of who wrote it, likewise
+  uint32_t step = kNoStep;    ///< number of the training step, likewise
   std::vector<WordHash> words{};
   /// Different words of its problem, without kBreakBit, but with kNumberBit where they hold a
   /// digit.

@@ -1,9 +1,6 @@
 #include "core/download.h"
 
 #include <gmock/gmock.h>
-#include <sys/resource.h>
-
-#include <csignal>
 
 #include "core/digest.h"
 #include "core/error.h"
@@ -12,6 +9,7 @@
 #include "core/interrupt.h"
 #include "core/part_file.h"
 #include "tests/support/file_server.h"
+#include "tests/support/file_size_limit.h"
 #include "tests/support/temp_folder.h"
 
 namespace stratagram {
@@ -283,27 +281,6 @@ TEST_F(Download, AnInterruptKeepsThePartAndTheNextCallGoesOn) {
   EXPECT_EQ(read_file(request(bytes).path), bytes);
   EXPECT_EQ(server.seen().back().range, "bytes=" + std::to_string(kept) + "-");
 }
-
-/// Lowers the largest file that this process may write; beyond it a write fails like on a full
-/// disk.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
-    getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit lowered{.rlim_cur = bytes, .rlim_max = before_.rlim_max};
-    setrlimit(RLIMIT_FSIZE, &lowered);
-  }
-  ~FileSizeLimit() {
-    setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, handler_);
-  }
-  FileSizeLimit(const FileSizeLimit&) = delete;
-  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
-
- private:
-  void (*handler_)(int);
-  rlimit before_{};
-};
 
 TEST_F(Download, AWriteThatFailsIsADeviceErrorAndTheNextCallGoesOn) {
   const std::string bytes = payload();
