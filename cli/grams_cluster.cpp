@@ -39,7 +39,7 @@ void cluster(const ClusterCommand& command) {
   const grams::Embeddings vectors = embed_with_progress(*embedder, texts);
   const grams::Clusters clusters =
       grams::cluster_texts(texts, vectors, command.clusters, [](const grams::Rung& rung) {
-        spdlog::info("{} clusters: mean silhouette {:.4f}", rung.num_clusters, rung.silhouette);
+        spdlog::info("{} clusters: BIC {:.0f}", rung.num_clusters, rung.bic);
       });
   Progress progress("solutions");
   const auto counted = [&](int64_t done) { progress.update(done, 0); };
@@ -58,6 +58,7 @@ void cluster(const ClusterCommand& command) {
       .settings = {{"embedder", embedder->description()},
                    {"clusters", clusters.medoids.size()},
                    {"clusters_chosen", command.clusters.num_clusters == 0},
+                   {"bic", clusters.bic},
                    {"silhouette", clusters.silhouette},
                    {"seed", command.clusters.seed},
                    {"top", command.top},
@@ -85,7 +86,7 @@ void add_options(CLI::App& app, ClusterCommand& command) {
       ->required();
   app.add_option("--clusters",
                  command.clusters.num_clusters,
-                 "how many (default: those with the highest mean silhouette)")
+                 "how many (default: those with the highest BIC on a ladder)")
       ->check(CLI::PositiveNumber);
   app.add_option("--top", command.top, "share of the clusters that is kept")
       ->check(CLI::Range(0.0, 1.0))

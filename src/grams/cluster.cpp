@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <numbers>
 #include <numeric>
 #include <utility>
 
@@ -11,7 +13,10 @@
 namespace stratagram::grams {
 namespace {
 
-constexpr int64_t kMostChosen = 1000;  // clusters that are tried unasked
+// What finds a number of clusters: as many tries as k_means() makes, since one alone may miss a
+// cluster that stands apart, but few rounds, after which the partitions hardly improve.
+constexpr int64_t kRungTries = 4;
+constexpr int64_t kRungRounds = 10;
 
 double dot(std::span<const float> a, std::span<const float> b) {
   double sum = 0;
@@ -58,33 +63,39 @@ std::vector<int64_t> medoids_of(const Embeddings& rows, const Partition& partiti
   return medoids;
 }
 
-std::vector<int64_t> ladder(int64_t num_rows) {
-  std::vector<int64_t> rungs;
-  const int64_t most = std::min(kMostChosen, std::max<int64_t>(2, num_rows / 2));
-  for (int64_t half_steps = 2; true; ++half_steps) {
+// Climbs by the root of 2, to half the rows or until two numbers in a row do worse than the best
+// one before them.
+template <typename Try>
+void climb(int64_t num_rows, const Try& bic_of) {
+  const int64_t most = std::max<int64_t>(2, num_rows / 2);
+  double best = -std::numeric_limits<double>::infinity();
+  int64_t num_worse = 0;
+  for (int64_t half_steps = 2; num_worse < 2; ++half_steps) {
     const int64_t k = std::llround(std::pow(2.0, static_cast<double>(half_steps) / 2));
-    if (k > most) break;
-    rungs.push_back(k);
+    if (k > most) return;
+    const double bic = bic_of(k);
+    num_worse = bic > best ? 0 : num_worse + 1;
+    best = std::max(best, bic);
   }
-  return rungs;
 }
 
-// Climbs the ladder, then halves the gaps beside the best rung until they are a twentieth of it.
+// Climbs, then halves the gaps beside the best number until they are a twentieth of it.
 std::vector<Rung> tried_rungs(const Embeddings& rows,
                               uint64_t seed,
                               const std::function<void(const Rung&)>& progress) {
   std::vector<Rung> tried;
-  const auto add = [&](int64_t k) {
-    const Partition partition = k_means(rows, {.num_clusters = k, .seed = seed, .max_rounds = 25});
-    tried.push_back({.num_clusters = k,
-                     .inertia = partition.inertia,
-                     .silhouette = mean_silhouette(rows, partition)});
-    if (progress) progress(tried.back());
+  const auto bic_of = [&](int64_t k) {
+    const KMeansOptions options{
+        .num_clusters = k, .seed = seed, .num_tries = kRungTries, .max_rounds = kRungRounds};
+    const Rung rung{.num_clusters = k, .bic = spherical_bic(k_means(rows, options), rows.width)};
+    tried.push_back(rung);
+    if (progress) progress(rung);
     std::ranges::sort(tried, {}, &Rung::num_clusters);
+    return rung.bic;
   };
-  for (const int64_t k : ladder(rows.num_rows())) add(k);
+  climb(rows.num_rows(), bic_of);
   while (true) {
-    const auto best = std::ranges::max_element(tried, {}, &Rung::silhouette);
+    const auto best = std::ranges::max_element(tried, {}, &Rung::bic);
     const int64_t k = best->num_clusters;
     const int64_t gap = std::max<int64_t>(1, k / 20);
     std::vector<int64_t> between;
@@ -95,11 +106,30 @@ std::vector<Rung> tried_rungs(const Embeddings& rows,
       between.push_back((k + std::next(best)->num_clusters) / 2);
     }
     if (between.empty()) return tried;
-    for (const int64_t middle : between) add(middle);
+    for (const int64_t middle : between) bic_of(middle);
   }
 }
 
 }  // namespace
+
+double spherical_bic(const Partition& partition, int64_t width) {
+  const auto n = static_cast<double>(partition.cluster_of.size());
+  const auto k = static_cast<double>(partition.num_clusters);
+  const auto d = static_cast<double>(width);
+  STRATAGRAM_CHECK(n > k, "spherical_bic: wanted more rows than clusters, got {} and {}", n, k);
+  std::vector<int64_t> sizes(static_cast<size_t>(partition.num_clusters), 0);
+  for (const int32_t cluster : partition.cluster_of) ++sizes[cluster];
+  // Rows that do not differ have no variance; float32 tells none smaller apart.
+  constexpr double kLeastVariance = 1e-14;
+  const double variance = std::max(kLeastVariance, partition.inertia / (d * (n - k)));
+  double likelihood = -0.5 * d * (n * std::log(2 * std::numbers::pi * variance) + n - k);
+  for (const int64_t size : sizes) {
+    const auto members = static_cast<double>(size);
+    likelihood += members * std::log(members / n);
+  }
+  const double num_parameters = (k - 1) + k * d + 1;
+  return likelihood - 0.5 * num_parameters * std::log(n);
+}
 
 double mean_silhouette(const Embeddings& rows, const Partition& partition) {
   if (partition.num_clusters < 2) return 0;
@@ -153,10 +183,12 @@ Clusters cluster_texts(std::span<const std::string> texts,
   int64_t wanted = options.num_clusters;
   if (wanted == 0) {
     clusters.tried = tried_rungs(rows, options.seed, progress);
-    wanted = std::ranges::max_element(clusters.tried, {}, &Rung::silhouette)->num_clusters;
+    wanted = std::ranges::max_element(clusters.tried, {}, &Rung::bic)->num_clusters;
   }
   const Partition partition = k_means(rows, {.num_clusters = wanted, .seed = options.seed});
   clusters.inertia = partition.inertia;
+  clusters.bic =
+      partition.num_clusters < rows.num_rows() ? spherical_bic(partition, rows.width) : 0;
   clusters.silhouette = mean_silhouette(rows, partition);
   clusters.cluster_of.resize(texts.size());
   for (size_t i = 0; i < order.size(); ++i) {

@@ -61,30 +61,6 @@ std::span<const float> centre_of(std::span<const float> centres, int64_t cluster
   return centres.subspan(static_cast<size_t>(cluster * width), static_cast<size_t>(width));
 }
 
-// Gives each empty cluster the row that is farthest from its centre, of a cluster that keeps one.
-void fill_empty_(const Embeddings& rows, std::span<const float> centres, Partition& partition) {
-  std::vector<int64_t> sizes(static_cast<size_t>(partition.num_clusters), 0);
-  for (const int32_t cluster : partition.cluster_of) ++sizes[cluster];
-  if (std::ranges::find(sizes, 0) == sizes.end()) return;
-  std::vector<std::pair<float, int64_t>> by_distance;  // negated, so that the farthest is first
-  for (int64_t i = 0; i < rows.num_rows(); ++i) {
-    const int32_t cluster = partition.cluster_of[i];
-    const float distance = squared_distance(rows.row(i), centre_of(centres, cluster, rows.width));
-    if (distance > 0) by_distance.emplace_back(-distance, i);
-  }
-  std::ranges::sort(by_distance);
-  auto next = by_distance.begin();
-  for (size_t empty = 0; empty < sizes.size(); ++empty) {
-    if (sizes[empty] > 0) continue;
-    while (next != by_distance.end() && sizes[partition.cluster_of[next->second]] < 2) ++next;
-    if (next == by_distance.end()) return;
-    --sizes[partition.cluster_of[next->second]];
-    partition.cluster_of[next->second] = static_cast<int32_t>(empty);
-    ++sizes[empty];
-    ++next;
-  }
-}
-
 // Numbers from 0 without a gap, by the first row of each cluster.
 void renumber_(Partition& partition) {
   std::vector<int32_t> number(static_cast<size_t>(partition.num_clusters), -1);
@@ -120,7 +96,7 @@ Partition one_try(const Embeddings& rows, const KMeansOptions& options, uint64_t
     throw_if_interrupted("stopped while clustering; nothing was written, so run the command again");
     const Columns columns(centres, half_square_norms(centres, rows.width), rows.width);
     const std::vector<int32_t> before = std::exchange(partition.cluster_of, columns.best(rows));
-    fill_empty_(rows, centres, partition);
+    refill_empty_(rows, centres, partition);
     partition.converged = partition.cluster_of == before;
     if (!partition.converged) centres = cluster_means(rows, partition);
     ++partition.num_rounds;
@@ -131,6 +107,29 @@ Partition one_try(const Embeddings& rows, const KMeansOptions& options, uint64_t
 }
 
 }  // namespace
+
+void refill_empty_(const Embeddings& rows, std::span<const float> centres, Partition& partition) {
+  std::vector<int64_t> sizes(static_cast<size_t>(partition.num_clusters), 0);
+  for (const int32_t cluster : partition.cluster_of) ++sizes[cluster];
+  if (std::ranges::find(sizes, 0) == sizes.end()) return;
+  std::vector<std::pair<float, int64_t>> by_distance;  // negated, so that the farthest is first
+  for (int64_t i = 0; i < rows.num_rows(); ++i) {
+    const int32_t cluster = partition.cluster_of[i];
+    const float distance = squared_distance(rows.row(i), centre_of(centres, cluster, rows.width));
+    if (distance > 0) by_distance.emplace_back(-distance, i);
+  }
+  std::ranges::sort(by_distance);
+  auto next = by_distance.begin();
+  for (size_t empty = 0; empty < sizes.size(); ++empty) {
+    if (sizes[empty] > 0) continue;
+    while (next != by_distance.end() && sizes[partition.cluster_of[next->second]] < 2) ++next;
+    if (next == by_distance.end()) return;
+    --sizes[partition.cluster_of[next->second]];
+    partition.cluster_of[next->second] = static_cast<int32_t>(empty);
+    ++sizes[empty];
+    ++next;
+  }
+}
 
 std::vector<float> cluster_means(const Embeddings& rows, const Partition& partition) {
   const int64_t width = rows.width;

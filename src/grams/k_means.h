@@ -10,7 +10,7 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <span>
 #include <vector>
 
 #include "grams/embedder.h"
@@ -33,11 +33,15 @@ struct Partition {
   bool converged = false;    ///< its last round changed nothing
 };
 
-/// A row goes to its nearest centre, the lowest of equally near ones. A cluster that loses all its
-/// rows gets the row that is farthest from its own centre, the first of equally far ones.
+/// A row goes to its nearest centre, the lowest of equally near ones; then refill_empty_().
 /// Throws Error: kInternal for no rows and counts below 1; kInterrupted between rounds after a
 /// signal.
 [[nodiscard]] Partition k_means(const Embeddings& rows, const KMeansOptions& options);
+
+/// Gives each cluster without rows, in order, the row that is farthest from the centre of its own
+/// cluster, the first of equally far ones; never a row that lies at its centre or is alone.
+/// `centres` are row-major, by cluster. Clusters stay empty when no such row is left.
+void refill_empty_(const Embeddings& rows, std::span<const float> centres, Partition& partition);
 
 /// Means of the clusters, row-major; sums in the order of the rows, in double.
 [[nodiscard]] std::vector<float> cluster_means(const Embeddings& rows, const Partition& partition);

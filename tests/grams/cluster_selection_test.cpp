@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "grams/miner.h"
 #include "tests/support/temp_folder.h"
 
 namespace stratagram::grams {
@@ -49,6 +50,37 @@ TEST_F(Counting, OfAClusterCountsASolutionOnceWhateverMembersItHolds) {
 
   EXPECT_EQ(cluster_documents(counted, texts, clusters, [](int64_t) {}),
             (std::vector<int64_t>{2, 1}));
+}
+
+// The rows hold a duplicate, a wrong one, a break inside a gram and a formula.
+TEST_F(Counting, OfClustersOfOneGramCountsTheDocumentsThatMiningCounts) {
+  const std::string rows =
+      R"({"id": "a", "response": "Let me check that, wait a moment", "correct": true}
+{"id": "a", "response": "let me check that. Wait a moment!", "correct": true}
+{"id": "b", "response": "let me. Check that wait, let me check $x$ that", "correct": true}
+{"id": "c", "response": "wait a moment: let me check", "correct": true}
+{"id": "d", "response": "let me check that", "correct": false}
+)";
+  const std::vector<std::filesystem::path> files = {folder.write("rows.jsonl", rows)};
+  const CandidateList mined =
+      mine(files,
+           {.preset = "plain"},
+           {.only_correct = true, .min_documents = 1, .merge_share = 2, .scratch = folder.path()},
+           [](std::string_view, int64_t) {});
+  const std::vector<std::string> texts = clustered_texts(mined, {});
+  Clusters clusters;
+  std::vector<int64_t> wanted;
+  for (size_t i = 0; i < texts.size(); ++i) {
+    clusters.cluster_of.push_back(static_cast<int32_t>(i));
+    clusters.medoids.push_back(static_cast<int64_t>(i));
+    wanted.push_back(mined.candidates[i].document_frequency);
+  }
+  CountedSolutions counted = solutions(rows, /*only_correct=*/true);
+
+  EXPECT_EQ(cluster_documents(counted, texts, clusters, [](int64_t) {}), wanted);
+  EXPECT_GT(texts.size(), 8U);
+  EXPECT_EQ(counted.num_documents(), mined.corpus.num_documents);
+  EXPECT_EQ(counted.num_duplicates(), 1);
 }
 
 TEST(ClusterChoices, KeepTheTopShareRoundedAndNumberByFallingDocuments) {

@@ -6,11 +6,13 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numbers>
 #include <set>
 
 #include "core/stream.h"
 #include "grams/best_column.h"
 #include "tests/support/expect_error.h"
+#include "tests/support/reference/plain_clusters.h"
 
 namespace stratagram::grams {
 namespace {
@@ -68,15 +70,7 @@ TEST(Columns, FindTheBestOfAPlainSearchForEverySizeOfRowsAndColumns) {
 
       const auto best = Columns(centres.values, offsets, 21).best(rows);
 
-      for (int64_t i = 0; i < num_rows; ++i) {
-        std::vector<double> scores(static_cast<size_t>(num_columns), 0.0);
-        for (int64_t c = 0; c < num_columns; ++c) {
-          for (int64_t j = 0; j < 21; ++j) {
-            scores[c] += static_cast<double>(rows.row(i)[j]) * centres.row(c)[j];
-          }
-        }
-        EXPECT_EQ(best[i], std::ranges::max_element(scores) - scores.begin());
-      }
+      EXPECT_EQ(best, reference::plain_best<double>(rows, centres.values, offsets));
     }
   }
 }
@@ -111,6 +105,27 @@ TEST(KMeans, LeavesNoClusterEmptyWhileRowsDiffer) {
     EXPECT_EQ(static_cast<int64_t>(used.size()), std::min<int64_t>(wanted, 60));
     EXPECT_EQ(partition.num_clusters, std::min<int64_t>(wanted, 60));
   }
+}
+
+// Rows 0 to 4 lie on a line at clusters 0, 0, 0, 1, 1; cluster 2 and 3 have none.
+TEST(KMeans, RefillsEmptyClustersWithTheFarthestRowsOfThoseThatKeepOne) {
+  const Embeddings rows{.values = {0, 3, -3, 10, 12}, .width = 1};
+  const std::vector<float> centres = {0, 10, 50, 60};
+  Partition partition{.cluster_of = {0, 0, 0, 1, 1}, .num_clusters = 4};
+
+  refill_empty_(rows, centres, partition);
+
+  EXPECT_EQ(partition.cluster_of, (std::vector<int32_t>{0, 2, 3, 1, 1}));
+}
+
+TEST(KMeans, RefillsNoClusterWithARowThatIsAloneOrAtItsCentre) {
+  const Embeddings rows{.values = {0, 0, 9}, .width = 1};
+  const std::vector<float> centres = {0, 5, 70};
+  Partition partition{.cluster_of = {0, 0, 1}, .num_clusters = 3};
+
+  refill_empty_(rows, centres, partition);
+
+  EXPECT_EQ(partition.cluster_of, (std::vector<int32_t>{0, 0, 1}));
 }
 
 TEST(KMeans, HasNoMoreClustersThanRowsDiffer) {
@@ -224,6 +239,38 @@ TEST(ClusterTexts, WantsTwoTexts) {
   expect_error([&] { (void)cluster_texts(texts, {.values = {1}, .width = 1}, {}); },
                ErrorKind::kConfig,
                "wanted 2 grams or more, got 1");
+}
+
+TEST(SphericalBic, IsTheDensityOfAMixtureLessWhatItsParametersCost) {
+  const Embeddings rows = random_rows(40, 6, 9);
+  const Partition partition = k_means(rows, {.num_clusters = 5});
+  const std::vector<float> means = cluster_means(rows, partition);
+  double squares = 0;
+  std::vector<double> sizes(5, 0.0);
+  for (int64_t i = 0; i < 40; ++i) {
+    const int32_t own = partition.cluster_of[i];
+    squares += squared_distance(rows.row(i), std::span(means).subspan(own * 6, 6));
+    ++sizes[own];
+  }
+  const double variance = squares / (6 * (40 - 5));
+  double likelihood = 0;
+  for (int64_t i = 0; i < 40; ++i) {
+    const int32_t own = partition.cluster_of[i];
+    likelihood += std::log(sizes[own] / 40);
+    for (int64_t j = 0; j < 6; ++j) {
+      const double x = rows.row(i)[j] - means[own * 6 + j];
+      likelihood -= 0.5 * std::log(2 * std::numbers::pi * variance) + x * x / (2 * variance);
+    }
+  }
+
+  // 4 shares, 5 means of 6 numbers, a variance; means are rounded to float32.
+  EXPECT_NEAR(spherical_bic(partition, 6), likelihood - 0.5 * (4 + 30 + 1) * std::log(40), 1e-3);
+}
+
+TEST(ClusterTexts, FindsNoMoreThanTwoClustersInOneCloud) {
+  const Planted made = planted(1, 37, 0.4);
+
+  EXPECT_EQ(cluster_texts(made.texts, made.vectors, {}).medoids.size(), 2U);
 }
 
 TEST(MeanSilhouette, IsThatOfAPlainSumOverPairs) {
