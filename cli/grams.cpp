@@ -64,6 +64,7 @@ void add_grams(CLI::App& app) {
   add_grams_fit(*command);
   add_grams_select(*command);
   add_grams_quality(*command);
+  add_grams_review(*command);
   add_grams_placebo(*command);
 }
 

@@ -15,6 +15,7 @@ void add_grams_fit(CLI::App& grams);
 void add_grams_select(CLI::App& grams);
 void add_grams_quality(CLI::App& grams);
 void add_grams_placebo(CLI::App& grams);
+void add_grams_review(CLI::App& grams);
 
 /// A catalogue by file or by the name of one of ours. Throws like Catalogue::load(), and
 /// Error(kData) with the names there are.

@@ -14,6 +14,9 @@ packages=(
   libgtest-dev libgmock-dev libbenchmark-dev
 )
 
+# Wanted by some tests only, which skip without them: no browser, no test of pages in it.
+optional=(chromium)
+
 # True when the program $1 exists and is at least version $2 (x.y).
 has_version() {
   local found
@@ -33,7 +36,7 @@ is_there() {
   case $1 in
     build-essential) command -v g++ > /dev/null && command -v make > /dev/null ;;
     cmake) has_version cmake 3.25 ;;
-    ccache | git | python3 | pkg-config) command -v "$1" > /dev/null ;;
+    ccache | chromium | git | python3 | pkg-config) command -v "$1" > /dev/null ;;
     ninja-build) command -v ninja > /dev/null ;;
     python3-venv) python3 -c 'import ensurepip, venv' 2> /dev/null ;;
     *) [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2> /dev/null)" = installed ] ;;
@@ -60,6 +63,12 @@ if [ ${#missing[@]} -gt 0 ]; then
   "${as_root[@]}" apt-get update -qq
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
     --no-install-recommends "${missing[@]}" > /dev/null
+  # Some distributions have none of that name, or it fails to install in a container.
+  for package in "${optional[@]}"; do
+    is_there "$package" || "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y \
+      -qq --no-install-recommends "$package" > /dev/null 2>&1 ||
+      echo "bootstrap: no $package to install; the tests that want it will skip"
+  done
 fi
 
 # The stamp holds the requirements that .venv was filled from.

@@ -91,10 +91,14 @@ void PartFile::want_space(uint64_t more_bytes) const {
   }
 }
 
-void PartFile::finish(const fs::path& final_path) {
+void PartFile::sync() const {
   if (fsync(fd_) != 0) {
     fail(ErrorKind::kDevice, "{}: sync failed: {}", path_.string(), reason());
   }
+}
+
+void PartFile::finish(const fs::path& final_path) {
+  sync();
   std::error_code code;
   fs::rename(path_, final_path, code);
   if (code) {

@@ -23,6 +23,9 @@ class PartFile {
   /// Throws Error(kDevice) with the system's reason; what was written before stays.
   void append(std::string_view bytes);
 
+  /// Makes what was appended outlast a power cut. Throws Error(kDevice).
+  void sync() const;
+
   /// Keeps the first `size` bytes; at most as many as there are.
   void cut(uint64_t size);
 

@@ -36,6 +36,7 @@ std::vector<std::vector<std::string>> commands() {
           {"grams", "select"},
           {"grams", "quality"},
           {"grams", "placebo"},
+          {"grams", "review"},
           {"data"},
           {"data", "make"},
           {"data", "list"},
