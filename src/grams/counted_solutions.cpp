@@ -27,7 +27,9 @@ CountedSolutions::Key CountedSolutions::key_of(const text::Solution& solution) c
 
 std::optional<text::Solution> CountedSolutions::next() {
   while (auto solution = reader_.next()) {
-    if (num_rows_++ % kRowsBetweenChecks == 0) throw_if_interrupted("stopped while reading");
+    if (num_rows_++ % kRowsBetweenChecks == 0) {
+      throw_if_interrupted("stopped while solutions were read; run the command again");
+    }
     if (only_correct_ && !solution->correct.value_or(false)) {
       ++num_wrong_;
       continue;
