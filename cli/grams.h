@@ -8,6 +8,10 @@
 
 namespace stratagram::cli {
 
+void add_grams_coverage(CLI::App& grams);
+void add_grams_diff(CLI::App& grams);
+void add_grams_freeze(CLI::App& grams);
+void add_grams_show(CLI::App& grams);
 void add_grams_tag(CLI::App& grams);
 void add_grams_mine(CLI::App& grams);
 void add_grams_cluster(CLI::App& grams);

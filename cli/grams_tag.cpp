@@ -1,29 +1,47 @@
 // stratagram grams tag: which parts of texts are strategic grams.
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <functional>
 #include <iostream>
 #include <memory>
-#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "cli/grams.h"
 #include "cli/help.h"
+#include "cli/solution_options.h"
+#include "core/error.h"
 #include "core/file.h"
 #include "core/interrupt.h"
 #include "core/jsonl.h"
 #include "grams/matcher.h"
 #include "grams/render.h"
+#include "grams/tagged_page.h"
 
 namespace stratagram::cli {
 namespace {
 
 using nlohmann::json;
 
-struct Options {
+struct TagOptions {
+  SolutionArguments solutions;
   std::string catalogue = "paper-v3";
-  std::vector<std::string> files;
   std::string format = "jsonl";
-  std::string field = "response";
   std::string out;
+  bool plain = false;
+  int64_t limit = 0;
 };
+
+// A text with the row that it came in and what to call it.
+struct Item {
+  json row;
+  std::string heading;
+  std::string text;
+};
+
+using Visit = std::function<void(const Item&)>;
 
 json spans_of(const grams::Matcher& matcher, const std::string& text) {
   json spans = json::array();
@@ -37,29 +55,61 @@ json spans_of(const grams::Matcher& matcher, const std::string& text) {
   return spans;
 }
 
-void tag(const Options& options) {
+std::string heading_of(const text::Solution& solution) {
+  std::string heading = solution.source;
+  if (solution.step) heading += fmt::format(", step {}", *solution.step);
+  if (!solution.problem_id.empty()) heading += ", problem " + solution.problem_id;
+  if (solution.correct) heading += *solution.correct ? ", correct" : ", wrong";
+  return heading;
+}
+
+void visit_files(const TagOptions& options, const Visit& visit) {
+  int64_t num_read = 0;
+  for (const std::filesystem::path& path : options.solutions.paths) {
+    if (options.limit > 0 && num_read == options.limit) break;
+    ++num_read;
+    const std::string text = read_file(path);
+    visit({.row = {{"file", path.filename().string()}, {"response", text}},
+           .heading = path.filename().string(),
+           .text = text});
+  }
+}
+
+void visit_responses(const TagOptions& options, const Visit& visit) {
+  text::SolutionReader reader(options.solutions.paths, options.solutions.options);
+  int64_t num_read = 0;
+  while (options.limit == 0 || num_read < options.limit) {
+    throw_if_interrupted("stopped; run the command again");
+    const auto solution = reader.next();
+    if (!solution) break;
+    ++num_read;
+    visit({.row = reader.row(), .heading = heading_of(*solution), .text = solution->response});
+  }
+}
+
+void tag(const TagOptions& options) {
+  if (options.plain &&
+      !(options.solutions.options.preset.empty() && options.solutions.options.changes.empty())) {
+    fail(ErrorKind::kConfig, "--plain: a plain text has no fields; leave out --preset and --field");
+  }
   if (!options.out.empty()) check_can_create(options.out);
   const grams::Matcher matcher(load_catalogue(options.catalogue));
-  std::vector<std::string> fragments;
   const auto write = [&](std::ostream& out) {
-    for (const std::string& file : options.files) {
-      JsonlReader reader(file);
-      for (auto row = reader.next(); row; row = reader.next()) {
-        throw_if_interrupted("stopped; run the command again");
-        const auto text = field_of<std::string>(*row, options.field, reader.where());
-        if (options.format == "html") {
-          fragments.push_back(grams::render_html(matcher, text));
-        } else if (options.format == "ansi") {
-          out << grams::render_ansi(matcher, text) << "\n\n";
-        } else {
-          (*row)["grams"] = spans_of(matcher, text);
-          out << to_json_line(*row) << "\n";
-        }
+    std::optional<grams::TaggedPage> page;
+    if (options.format == "html") page.emplace(matcher, out);
+    const Visit visit = [&](const Item& item) {
+      if (page) {
+        page->add(item.heading, item.text);
+      } else if (options.format == "ansi") {
+        out << grams::render_ansi(matcher, item.text) << "\n\n";
+      } else {
+        json row = item.row;
+        row["grams"] = spans_of(matcher, item.text);
+        out << to_json_line(row) << "\n";
       }
-    }
-    if (options.format == "html") {
-      out << grams::html_page("Strategic grams: " + matcher.catalogue().name, fragments);
-    }
+    };
+    options.plain ? visit_files(options, visit) : visit_responses(options, visit);
+    if (page) page->finish();
   };
   if (options.out.empty()) {
     write(std::cout);
@@ -71,28 +121,31 @@ void tag(const Options& options) {
 }  // namespace
 
 void add_grams_tag(CLI::App& grams) {
-  auto options = std::make_shared<Options>();
-  CLI::App* tagging = grams.add_subcommand("tag", "mark the strategic grams of responses");
-  tagging->add_option("FILE", options->files, "JSON Lines, e.g. rollouts of a run")->required();
-  tagging->add_option("--catalogue", options->catalogue, "a file, or the name of one of ours")
+  auto options = std::make_shared<TagOptions>();
+  CLI::App* command = grams.add_subcommand("tag", "mark the strategic grams of responses");
+  add_solution_options(*command, options->solutions);
+  command->add_flag("--plain", options->plain, "ROLLOUTS are plain texts, a file each")
+      ->group("responses");
+  command->add_option("--catalogue", options->catalogue, "a file, or the name of one of ours")
       ->type_name("NAME")
       ->capture_default_str();
-  tagging
+  command
       ->add_option("--format",
                    options->format,
                    "jsonl: the rows with their grams (byte spans); html: a page; ansi: colours")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"jsonl", "html", "ansi"}))
       ->capture_default_str();
-  tagging->add_option("--field", options->field, "field that holds the text")
-      ->type_name("NAME")
+  command->add_option("--limit", options->limit, "responses to mark, the first ones; 0: all")
+      ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
-  tagging->add_option("--out", options->out, "write here instead of to stdout")->type_name("FILE");
-  tagging->footer(footer_of("",
-                            {.examples = {"stratagram grams tag rows.jsonl --format ansi"},
-                             .first = {"stratagram generate --model data/models/lab --prompt 'Make "
-                                       "24 from 8, 3.' --out rows.jsonl"}}));
-  tagging->callback([options] { tag(*options); });
+  command->add_option("--out", options->out, "write here instead of to stdout")->type_name("FILE");
+  command->footer(footer_of(
+      "A page is one file without script or outside resource, and grows with the responses.",
+      {.examples = {"stratagram grams tag rows.jsonl --format ansi"},
+       .first = {"stratagram generate --model data/models/lab --prompt 'Make "
+                 "24 from 8, 3.' --out rows.jsonl"}}));
+  command->callback([options] { tag(*options); });
 }
 
 }  // namespace stratagram::cli

@@ -7,8 +7,10 @@
 
 #include "cli/progress.h"
 #include "core/digest.h"
+#include "core/file.h"
 #include "core/hub.h"
 #include "core/log.h"
+#include "model/gguf.h"
 #include "model/weights.h"
 
 namespace stratagram::cli {
@@ -79,6 +81,17 @@ std::filesystem::path model_path(const std::string& name) {
         progress.update(
             static_cast<int64_t>(received), static_cast<int64_t>(total.value_or(0)), file);
       });
+}
+
+text::Tokenizer load_tokenizer(const std::string& model) {
+  const std::filesystem::path path = model_path(model);
+  if (std::filesystem::is_directory(path)) {
+    return text::Tokenizer::from_json_file(path / "tokenizer.json");
+  }
+  if (path.extension() == ".json") return text::Tokenizer::from_json_file(path);
+  const MappedFile file(path);
+  return text::Tokenizer::from_gguf(model::parse_gguf(file.bytes(), path.string()).metadata,
+                                    path.string());
 }
 
 }  // namespace stratagram::cli

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "rollout/policy.h"
+#include "text/tokenizer.h"
 
 namespace stratagram::cli {
 
@@ -32,5 +33,8 @@ struct ModelOption {
 
 /// The folder or file that a model's name stands for; "hub:owner/name" is fetched first.
 [[nodiscard]] std::filesystem::path model_path(const std::string& name);
+
+/// The tokenizer of a model by name; `model` may also be a tokenizer.json. Throws Error(kData).
+[[nodiscard]] text::Tokenizer load_tokenizer(const std::string& model);
 
 }  // namespace stratagram::cli

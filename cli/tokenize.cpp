@@ -7,10 +7,8 @@
 #include "cli/help.h"
 #include "cli/model_option.h"
 #include "core/error.h"
-#include "core/file.h"
 #include "core/interrupt.h"
 #include "core/jsonl.h"
-#include "model/gguf.h"
 
 namespace stratagram::cli {
 namespace {
@@ -20,17 +18,6 @@ struct Options {
   bool special = false;
   bool decode = false;
 };
-
-text::Tokenizer load_tokenizer(const std::string& model) {
-  const std::filesystem::path path = model_path(model);
-  if (std::filesystem::is_directory(path)) {
-    return text::Tokenizer::from_json_file(path / "tokenizer.json");
-  }
-  if (path.extension() == ".json") return text::Tokenizer::from_json_file(path);
-  const MappedFile file(path);
-  return text::Tokenizer::from_gguf(model::parse_gguf(file.bytes(), path.string()).metadata,
-                                    path.string());
-}
 
 void run(const Options& options) {
   const text::Tokenizer tokenizer = load_tokenizer(options.model);

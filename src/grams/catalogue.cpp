@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <array>
-#include <nlohmann/json.hpp>
+#include <algorithm>
+#include <charconv>
 #include <unordered_map>
 
 #include "core/digest.h"
@@ -18,8 +18,10 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kSchema = 1;
-constexpr std::array<const char*, 4> kRoles = {"deduction", "branching", "backtracing", "other"};
+constexpr int kPlainSchema = 1;
+constexpr int kSchema = 2;  // with selection and cluster_names
+constexpr std::array<const char*, 4> kRoleNames = {
+    "deduction", "branching", "backtracing", "other"};
 
 void check(const Catalogue& catalogue, const std::string& where) {
   std::unordered_map<std::string, size_t> places;
@@ -38,6 +40,45 @@ void check(const Catalogue& catalogue, const std::string& where) {
   if (catalogue.grams.empty()) {
     fail(ErrorKind::kData, "{}: wanted at least one gram, found none", where);
   }
+  for (const auto& [cluster, name] : catalogue.cluster_names) {
+    if (std::ranges::find(catalogue.grams, cluster, &Gram::cluster) == catalogue.grams.end()) {
+      fail(ErrorKind::kData, "{}: cluster_names: no gram is in cluster {}", where, cluster);
+    }
+  }
+}
+
+std::vector<json> selection_of(const json& spec, const std::string& where) {
+  const json entries = spec.value("selection", json::array());
+  if (!entries.is_array() || !std::ranges::all_of(entries, &json::is_object)) {
+    fail(ErrorKind::kData, "{}: selection: wanted a list of objects", where);
+  }
+  return entries.get<std::vector<json>>();
+}
+
+std::map<int64_t, std::string> cluster_names_of(const json& spec, const std::string& where) {
+  const json entries = spec.value("cluster_names", json::object());
+  if (!entries.is_object()) {
+    fail(ErrorKind::kData, "{}: cluster_names: wanted an object, got {}", where, entries.dump());
+  }
+  std::map<int64_t, std::string> names;
+  for (const auto& [key, name] : entries.items()) {
+    int64_t cluster = 0;
+    const auto [end, fault] = std::from_chars(key.data(), key.data() + key.size(), cluster);
+    if (fault != std::errc() || end != key.data() + key.size() || !name.is_string()) {
+      fail(ErrorKind::kData,
+           "{}: cluster_names: wanted a number and the gram that names it, got '{}': {}",
+           where,
+           key,
+           name.dump());
+    }
+    names[cluster] = name.get<std::string>();
+  }
+  return names;
+}
+
+int schema_of(const Catalogue& catalogue) {
+  const bool is_plain = catalogue.selection.empty() && catalogue.cluster_names.empty();
+  return is_plain ? kPlainSchema : kSchema;
 }
 
 Gram gram_of(const json& entry, const std::string& where) {
@@ -53,7 +94,7 @@ Gram gram_of(const json& entry, const std::string& where) {
 }  // namespace
 
 const char* role_name(Role role) {
-  return kRoles[static_cast<size_t>(role)];
+  return kRoleNames[static_cast<size_t>(role)];
 }
 
 json Catalogue::to_json() const {
@@ -65,12 +106,17 @@ json Catalogue::to_json() const {
     if (gram.document_frequency > 0) entry["document_frequency"] = gram.document_frequency;
     list.push_back(std::move(entry));
   }
-  return {{"schema", kSchema},
-          {"name", name},
-          {"source", source},
-          {"normaliser", kNormaliserVersion},
-          {"corpus_digest", corpus_digest},
-          {"grams", std::move(list)}};
+  json spec = {{"schema", schema_of(*this)},
+               {"name", name},
+               {"source", source},
+               {"normaliser", kNormaliserVersion},
+               {"corpus_digest", corpus_digest},
+               {"grams", std::move(list)}};
+  if (!selection.empty()) spec["selection"] = selection;
+  for (const auto& [cluster, gram] : cluster_names) {
+    spec["cluster_names"][std::to_string(cluster)] = gram;
+  }
+  return spec;
 }
 
 std::string Catalogue::digest() const {
@@ -80,24 +126,26 @@ std::string Catalogue::digest() const {
 Catalogue Catalogue::load(const std::filesystem::path& file) {
   const std::string where = file.string();
   const json spec = parse_json_object(read_file(file), where);
-  const auto version = [&](const char* key, int wanted) {
+  const auto version = [&](const char* key, int least, int most) {
     const auto got = field_of<int64_t>(spec, key, where);
-    if (got != wanted) {
+    if (got < least || got > most) {
       fail(ErrorKind::kData,
            "{}: {} version: wanted {}, got {}; freeze the catalogue again with this program",
            where,
            key,
-           wanted,
+           least == most ? std::to_string(most) : fmt::format("{} to {}", least, most),
            got);
     }
   };
-  version("schema", kSchema);
-  version("normaliser", kNormaliserVersion);
+  version("schema", kPlainSchema, kSchema);
+  version("normaliser", kNormaliserVersion, kNormaliserVersion);
   Catalogue catalogue{
       .name = field_of<std::string>(spec, "name", where),
       .source = optional_field_of<std::string>(spec, "source", where).value_or(""),
       .corpus_digest = optional_field_of<std::string>(spec, "corpus_digest", where).value_or(""),
-      .grams = {}};
+      .grams = {},
+      .selection = selection_of(spec, where),
+      .cluster_names = cluster_names_of(spec, where)};
   const json entries = spec.value("grams", json());
   if (!entries.is_array()) fail(ErrorKind::kData, "{}: wanted an array 'grams'", where);
   for (size_t i = 0; i < entries.size(); ++i) {
@@ -124,8 +172,8 @@ void Catalogue::save(const std::filesystem::path& file) const {
 }
 
 Role role_of(const std::string& name, const std::string& where) {
-  for (size_t i = 0; i < kRoles.size(); ++i) {
-    if (name == kRoles[i]) return static_cast<Role>(i);
+  for (size_t i = 0; i < kRoleNames.size(); ++i) {
+    if (name == kRoleNames[i]) return static_cast<Role>(i);
   }
   fail(ErrorKind::kData,
        "{}: role: wanted deduction, branching, backtracing or other, got '{}'",

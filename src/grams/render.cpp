@@ -2,14 +2,68 @@
 
 #include <fmt/format.h>
 
-#include <array>
-#include <functional>
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "core/utf8.h"
 
 namespace stratagram::grams {
 namespace {
 
-constexpr std::array<Role, 4> kRoles = {
-    Role::kDeduction, Role::kBranching, Role::kBacktracing, Role::kOther};
+// C0 and C1, both of which terminals obey; U+FFFD for broken bytes.
+std::string without_controls(std::string_view text) {
+  std::string kept;
+  for (size_t at = 0; at < text.size();) {
+    const Utf8Character character = decode_utf8(text, at);
+    const char32_t c = character.code_point;
+    const bool is_control = (c < 0x20 && c != '\n' && c != '\t') || (c >= 0x7f && c < 0xa0);
+    if (!is_control) append_utf8_(kept, c);
+    at += character.num_bytes;
+  }
+  return kept;
+}
+
+// A stretch of the text: that of one occurrence, or of none.
+struct Piece {
+  std::string_view text;
+  const Gram* gram = nullptr;
+  bool counted = false;
+};
+
+// The whole text, left to right. Each byte goes to the counted occurrence that covers it, else to
+// the first one that does.
+std::vector<Piece> pieces_of(const Matcher& matcher, std::string_view text) {
+  const Matches matches = matcher.find(text);
+  constexpr int32_t kNone = -1;
+  const auto num_counted = static_cast<int32_t>(matches.counted.size());
+  std::vector<int32_t> owners(text.size(), kNone);
+  const auto paint = [&](const Occurrence& occurrence, int32_t owner) {
+    std::fill(
+        owners.begin() + occurrence.bytes.begin, owners.begin() + occurrence.bytes.end, owner);
+  };
+  for (size_t i = matches.all.size(); i-- > 0;) {
+    paint(matches.all[i], num_counted + static_cast<int32_t>(i));
+  }
+  for (int32_t i = 0; i < num_counted; ++i) paint(matches.counted[i], i);
+  std::vector<Piece> pieces;
+  for (size_t begin = 0; begin < text.size();) {
+    size_t end = begin + 1;
+    while (end < text.size() && owners[end] == owners[begin]) ++end;
+    Piece piece{.text = text.substr(begin, end - begin)};
+    if (const int32_t owner = owners[begin]; owner != kNone) {
+      piece.counted = owner < num_counted;
+      const Occurrence& occurrence =
+          piece.counted ? matches.counted[owner] : matches.all[owner - num_counted];
+      piece.gram = &matcher.catalogue().grams.at(occurrence.gram);
+    }
+    pieces.push_back(piece);
+    begin = end;
+  }
+  return pieces;
+}
+
+}  // namespace
 
 const char* ansi_colour(Role role) {
   switch (role) {
@@ -25,17 +79,7 @@ const char* ansi_colour(Role role) {
   return "";
 }
 
-std::string without_controls(std::string_view text) {
-  std::string kept;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool is_control = (byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7f;
-    if (!is_control) kept += c;
-  }
-  return kept;
-}
-
-std::string escaped(std::string_view text) {
+std::string escaped_html(std::string_view text) {
   std::string out;
   for (const char c : without_controls(text)) {
     switch (c) {
@@ -58,72 +102,33 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
-// Calls `plain` and `marked` for the pieces of the text, in order; counted occurrences do not
-// overlap.
-void for_each_piece(const Matcher& matcher,
-                    std::string_view text,
-                    const std::function<void(std::string_view)>& plain,
-                    const std::function<void(std::string_view, const Gram&)>& marked) {
-  int64_t at = 0;
-  for (const Occurrence& occurrence : matcher.find(text).counted) {
-    plain(text.substr(at, occurrence.bytes.begin - at));
-    marked(text.substr(occurrence.bytes.begin, occurrence.bytes.end - occurrence.bytes.begin),
-           matcher.catalogue().grams.at(occurrence.gram));
-    at = occurrence.bytes.end;
-  }
-  plain(text.substr(at));
-}
-
-}  // namespace
-
 std::string render_ansi(const Matcher& matcher, std::string_view text) {
   std::string out;
-  for_each_piece(
-      matcher,
-      text,
-      [&](std::string_view piece) { out += without_controls(piece); },
-      [&](std::string_view piece, const Gram& gram) {
-        out += ansi_colour(gram.role) + without_controls(piece) + "\x1b[0m";
-      });
+  for (const Piece& piece : pieces_of(matcher, text)) {
+    const std::string shown = without_controls(piece.text);
+    out += piece.gram == nullptr ? shown : ansi_colour(piece.gram->role) + shown + "\x1b[0m";
+  }
   return out;
 }
 
 std::string render_html(const Matcher& matcher, std::string_view text) {
   std::string out;
-  for_each_piece(
-      matcher,
-      text,
-      [&](std::string_view piece) { out += escaped(piece); },
-      [&](std::string_view piece, const Gram& gram) {
-        out += fmt::format("<span class=\"sg {}\" title=\"{}: {}\">{}</span>",
-                           role_name(gram.role),
-                           role_name(gram.role),
-                           escaped(gram.text),
-                           escaped(piece));
-      });
-  return out;
-}
-
-std::string html_page(std::string_view title, std::span<const std::string> fragments) {
-  std::string page = fmt::format(
-      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<title>{0}</title>\n<style>\n"
-      "body{{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:0 auto;padding:1rem;"
-      "color:#1a1a1a;background:#fff}}\n"
-      "pre{{white-space:pre-wrap;overflow-wrap:anywhere;font:inherit;border-top:1px solid #ccc;"
-      "padding-top:1rem}}\n"
-      ".sg{{border-radius:3px;padding:0 2px}}\n"
-      ".deduction{{background:#cdeccd}}.branching{{background:#c9e6f5}}"
-      ".backtracing{{background:#f3d3ef}}.other{{background:#f6e7b9}}\n"
-      "</style></head><body>\n<h1>{0}</h1>\n<p>",
-      escaped(title));
-  for (const Role role : kRoles) {
-    page += fmt::format("<span class=\"sg {0}\">{0}</span> ", role_name(role));
+  for (const Piece& piece : pieces_of(matcher, text)) {
+    const std::string shown = escaped_html(piece.text);
+    if (piece.gram == nullptr) {
+      out += shown;
+      continue;
+    }
+    const char* role = role_name(piece.gram->role);
+    out += fmt::format("<span class=\"sg {}{}\" title=\"{}: {}{}\">{}</span>",
+                       role,
+                       piece.counted ? "" : " overlap",
+                       role,
+                       escaped_html(piece.gram->text),
+                       piece.counted ? "" : " (overlaps one that counts)",
+                       shown);
   }
-  page += "</p>\n";
-  for (const std::string& fragment : fragments) page += "<pre>" + fragment + "</pre>\n";
-  return page + "</body></html>\n";
+  return out;
 }
 
 }  // namespace stratagram::grams

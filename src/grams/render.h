@@ -1,7 +1,6 @@
 // grams/render.h -- texts with their strategic grams marked, for people.
 #pragma once
 
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -9,14 +8,20 @@
 
 namespace stratagram::grams {
 
-/// The text with every counted occurrence coloured by its role. Control
-/// characters other than newline and tab are dropped, so that a response cannot steer a terminal.
+/// The text with its planning words coloured by role. Words that only an occurrence covers which
+/// does not count (definitions, section 2) have the role of the first such. Control characters
+/// other than newline and tab are dropped, so that a response cannot steer a terminal; broken
+/// UTF-8 becomes U+FFFD.
 [[nodiscard]] std::string render_ansi(const Matcher& matcher, std::string_view text);
 
-/// The same as an HTML fragment: <span class="sg deduction" title="gram">, everything escaped.
+/// The same as an HTML fragment: <span class="sg deduction" title="deduction: gram">, everything
+/// escaped; "sg deduction overlap" where the occurrence does not count.
 [[nodiscard]] std::string render_html(const Matcher& matcher, std::string_view text);
 
-/// A page around fragments: legend, styles, no script, no outside resource.
-[[nodiscard]] std::string html_page(std::string_view title, std::span<const std::string> fragments);
+/// Text that stands for itself in HTML, in quotes too. Controls and broken bytes as above.
+[[nodiscard]] std::string escaped_html(std::string_view text);
+
+/// The sequence that makes a terminal write in the colour of that role.
+[[nodiscard]] const char* ansi_colour(Role role);
 
 }  // namespace stratagram::grams

@@ -201,9 +201,10 @@ std::optional<Solution> SolutionReader::next() {
       fields_.reset();
       default_source_ = source_of_file(file);
     }
-    if (const auto row = reader_->next()) {
-      if (!fields_) fields_ = fields_for(*row);
-      return solution_of(*row);
+    if (auto row = reader_->next()) {
+      row_ = std::move(*row);
+      if (!fields_) fields_ = fields_for(row_);
+      return solution_of(row_);
     }
     reader_.reset();
   }

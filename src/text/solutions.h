@@ -80,6 +80,9 @@ class SolutionReader {
   ///   source   of a row without one: source_of_file()
   [[nodiscard]] std::optional<Solution> next();
 
+  /// The row that next() read last, for what a Solution does not hold.
+  [[nodiscard]] const nlohmann::json& row() const { return row_; }
+
   /// "FILE:LINE" of the response that next() gave last.
   [[nodiscard]] std::string where() const;
 
@@ -96,6 +99,7 @@ class SolutionReader {
   std::optional<JsonlReader> reader_;
   std::optional<SolutionFields> fields_;  ///< of the open file, once its first row was seen
   std::string default_source_;
+  nlohmann::json row_;
 };
 
 /// What tells problems apart: the text of the problem where there is one, else its id. Rows of many

@@ -35,6 +35,9 @@ std::vector<std::vector<std::string>> commands() {
           {"grams", "fit"},
           {"grams", "select"},
           {"grams", "quality"},
+          {"grams", "freeze"},
+          {"grams", "diff"},
+          {"grams", "coverage"},
           {"grams", "placebo"},
           {"grams", "review"},
           {"data"},
@@ -105,7 +108,7 @@ TEST(Help, OfDataFetchNamesItsArgumentAndItsFlag) {
 
 TEST(Help, MarksEveryArgumentThatMayBeGivenAgain) {
   EXPECT_THAT(help_of({"compare"}), HasSubstr("compare FOLDER... [--seed N]"));
-  EXPECT_THAT(help_of({"grams", "tag"}), HasSubstr("tag FILE... [--catalogue NAME]"));
+  EXPECT_THAT(help_of({"grams", "tag"}), HasSubstr("tag ROLLOUTS... [--preset NAME]"));
 }
 
 TEST(Help, GivesTheDefaultsOfTheProgramItself) {

@@ -187,7 +187,7 @@ TEST_F(Grams, TagWritesAPageThatEscapesTheText) {
 }
 
 TEST_F(Grams, TagReadsTheFieldThatIsNamedAndNamesTheRowWithoutIt) {
-  const ProgramResult result = work.run({"grams", "tag", "rows.jsonl", "--field", "text"});
+  const ProgramResult result = work.run({"grams", "tag", "rows.jsonl", "--field", "response=text"});
 
   expect_failure(result, 3, {"rows.jsonl:1", "field 'text'", "got nothing"});
 }

@@ -48,6 +48,27 @@ TEST(Catalogue, DigestCoversEveryField) {
   EXPECT_NE(changed.digest(), small().digest());
 }
 
+// Their digests are those of catalogues that runs have recorded.
+TEST(Catalogue, WithoutASelectionIsOfTheOldSchema) {
+  EXPECT_EQ(small().to_json().at("schema"), 1);
+  EXPECT_FALSE(small().to_json().contains("selection"));
+  EXPECT_EQ(small().digest(), "@DIGEST@");
+
+  Catalogue chosen = small();
+  chosen.selection = {{{"method", "selector"}}};
+
+  EXPECT_EQ(chosen.to_json().at("schema"), 2);
+}
+
+TEST(Catalogue, DigestCoversTheSelectionAndTheNamesOfClusters) {
+  Catalogue chosen = small();
+  chosen.selection = {{{"method", "selector"}, {"settings", {{"bias", 1.5}}}}};
+  EXPECT_NE(chosen.digest(), small().digest());
+  Catalogue named = small();
+  named.cluster_names = {{2, "hold on"}};
+  EXPECT_NE(named.digest(), small().digest());
+}
+
 void expect_refused(const json& spec, const char* what) {
   const TempFolder folder;
   const auto file = folder.write("c.json", spec.dump());
@@ -88,6 +109,21 @@ TEST(Catalogue, NamesTheEntryThatIsWrong) {
   bad = good;
   bad["grams"] = 5;
   expect_refused(bad, "array 'grams'");
+  bad = good;
+  bad["schema"] = 3;
+  expect_refused(bad, "schema version: wanted 1 to 2, got 3");
+  bad = good;
+  bad["selection"] = {1};
+  expect_refused(bad, "selection: wanted a list of objects");
+  bad = good;
+  bad["selection"] = {{{"method", "selector"}}};
+  expect_refused(bad, "sha256");
+  bad = good;
+  bad["cluster_names"] = {{"two", "hold on"}};
+  expect_refused(bad, "cluster_names: wanted a number");
+  bad = good;
+  bad["cluster_names"] = {{"7", "hold on"}};
+  expect_refused(bad, "cluster_names: no gram is in cluster 7");
   expect_refused(json::array(), "not a JSON object");
 }
 

@@ -1,13 +1,9 @@
 #include "grams/render.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace stratagram::grams {
 namespace {
-
-using ::testing::HasSubstr;
-using ::testing::Not;
 
 Matcher matcher() {
   return Matcher({.name = "test",
@@ -29,6 +25,14 @@ TEST(RenderAnsi, DropsControlsThatWouldSteerATerminal) {
   EXPECT_EQ(render_ansi(matcher(), "a\x1b[2J\tb\r\nso\x7f"), "a[2J\tb\n\x1b[32mso\x1b[0m");
 }
 
+// U+009B begins a sequence as ESC [ does.
+TEST(RenderAnsi, DropsControlsOfTwoBytesAndReplacesBrokenOnes) {
+  EXPECT_EQ(render_ansi(matcher(),
+                        "a\xc2\x9b"
+                        "2Jb\xff so"),
+            "a2Jb\xef\xbf\xbd \x1b[32mso\x1b[0m");
+}
+
 TEST(RenderHtml, MarksOccurrencesWithRoleAndGram) {
   EXPECT_EQ(render_html(matcher(), "then Let\nme check it"),
             "then <span class=\"sg backtracing\" title=\"backtracing: let me check\">Let\nme "
@@ -46,18 +50,19 @@ TEST(RenderHtml, LeavesATextWithoutGramsAsItIs) {
   EXPECT_EQ(render_html(matcher(), ""), "");
 }
 
-TEST(HtmlPage, HoldsTitleLegendAndFragmentsAndNothingFromOutside) {
-  const std::string fragment = render_html(matcher(), "so");
+// "let me check" counts; of "check if it" only the end is left, which plans too.
+TEST(Render, MarksWhatOnlyAnOverlappingOccurrenceCovers) {
+  const Matcher overlapping({.name = "test",
+                             .grams = {{.text = "let me check", .role = Role::kBacktracing},
+                                       {.text = "check if it", .role = Role::kBranching}}});
 
-  const std::string page = html_page("A <run>", std::vector<std::string>{fragment, "x"});
-
-  EXPECT_THAT(page, HasSubstr("<title>A &lt;run&gt;</title>"));
-  EXPECT_THAT(page, HasSubstr("<pre>" + fragment + "</pre>\n<pre>x</pre>"));
-  for (const char* role : {"deduction", "branching", "backtracing", "other"}) {
-    EXPECT_THAT(page, HasSubstr(std::string("<span class=\"sg ") + role + "\">" + role));
-  }
-  EXPECT_THAT(page, Not(HasSubstr("<script")));
-  EXPECT_THAT(page, Not(HasSubstr("http")));
+  EXPECT_EQ(
+      render_html(overlapping, "Let me check if it is"),
+      "<span class=\"sg backtracing\" title=\"backtracing: let me check\">Let me check</span>"
+      "<span class=\"sg branching overlap\" title=\"branching: check if it (overlaps one that "
+      "counts)\"> if it</span> is");
+  EXPECT_EQ(render_ansi(overlapping, "Let me check if it is"),
+            "\x1b[35mLet me check\x1b[0m\x1b[36m if it\x1b[0m is");
 }
 
 }  // namespace

@@ -129,6 +129,15 @@ TEST_F(Solutions, OfEachFileAreToldByItsOwnFirstRow) {
   EXPECT_EQ(reader.next(), std::nullopt);
 }
 
+TEST_F(Solutions, LeaveTheirRowWithWhatNoFieldMapNames) {
+  const auto file = folder.write("a.jsonl", R"({"response": "one", "token_ids": [4, 5]})");
+  SolutionReader reader(std::vector<fs::path>{file}, {});
+
+  (void)reader.next();
+
+  EXPECT_EQ(reader.row().at("token_ids"), (std::vector<int>{4, 5}));
+}
+
 TEST_F(Solutions, TakeAnotherFieldForAnyPartAndLeaveOneOut) {
   const std::string row =
       R"({"response": "no", "text": "so", "q": "ask", "n": 4, "ok": 0.9, "at": 8, "who": "me",)"
