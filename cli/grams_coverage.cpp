@@ -1,6 +1,4 @@
 // stratagram grams coverage: how much of responses a catalogue covers, and what it misses.
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <cmath>
 #include <iostream>
@@ -45,8 +43,9 @@ void read(const CoverageOptions& options, grams::Coverage& coverage) {
   progress.clear();
   if (num_read == 0) {
     fail(ErrorKind::kData,
-         "{}: no response; give rollouts that hold some",
-         fmt::join(reader.files(), ", "));
+         "{}: no response in {} files; give rollouts that hold some",
+         options.solutions.paths.front().string(),
+         reader.files().size());
   }
   if (coverage.num_with_tokens() > 0 && options.tokenizer.empty()) {
     spdlog::info("{} rows have token ids; --tokenizer MODEL counts planning tokens too",

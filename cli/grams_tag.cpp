@@ -111,11 +111,7 @@ void tag(const TagOptions& options) {
     options.plain ? visit_files(options, visit) : visit_responses(options, visit);
     if (page) page->finish();
   };
-  if (options.out.empty()) {
-    write(std::cout);
-  } else {
-    write_file_atomically(options.out, write);
-  }
+  options.out.empty() ? write(std::cout) : write_file_atomically(options.out, write);
 }
 
 }  // namespace

@@ -122,6 +122,36 @@ std::map<int64_t, std::string> names_of_clusters(const Layer& layer, const Catal
   return names;
 }
 
+// Fills in the grams that are strategic after all layers.
+void take_grams(const Verdicts& verdicts,
+                const CandidateList& candidates,
+                const std::vector<Layer>& layers,
+                const FreezeOptions& options,
+                Frozen& frozen) {
+  std::unordered_map<std::string, const Candidate*> counted;
+  for (const Candidate& candidate : candidates.candidates) counted[candidate.text] = &candidate;
+  for (const auto& [text, verdict] : verdicts) {
+    ++frozen.layers[verdict.layer].num_decided;
+    if (!verdict.strategic) continue;
+    Gram gram{.text = text,
+              .role = verdict.role,
+              .origin = origin_of(verdict),
+              .cluster = verdict.cluster};
+    if (const auto found = counted.find(text); found != counted.end()) {
+      gram.count = found->second->count;
+      gram.document_frequency = found->second->document_frequency;
+    } else if (options.other_corpus || is_review(layers[verdict.layer])) {
+      ++frozen.num_uncounted;
+    } else {
+      fail(ErrorKind::kData,
+           "{}: '{}' is none of the candidates; give those that the selection was made from",
+           layers[verdict.layer].file,
+           text);
+    }
+    frozen.catalogue.grams.push_back(std::move(gram));
+  }
+}
+
 }  // namespace
 
 Frozen freeze(const CandidateList& candidates,
@@ -143,28 +173,7 @@ Frozen freeze(const CandidateList& candidates,
   for (size_t i = 0; i < layers.size(); ++i) {
     frozen.layers.push_back(lay_over(layers[i], i, i == with_clusters, verdicts));
   }
-  std::unordered_map<std::string, const Candidate*> counted;
-  for (const Candidate& candidate : candidates.candidates) counted[candidate.text] = &candidate;
-  for (const auto& [text, verdict] : verdicts) {
-    ++frozen.layers[verdict.layer].num_decided;
-    if (!verdict.strategic) continue;
-    const auto found = counted.find(text);
-    const bool is_candidate = found != counted.end();
-    if (!is_candidate && !options.other_corpus && !is_review(layers[verdict.layer])) {
-      fail(ErrorKind::kData,
-           "{}: '{}' is none of the candidates; give those that the selection was made from",
-           layers[verdict.layer].file,
-           text);
-    }
-    if (!is_candidate) ++frozen.num_uncounted;
-    frozen.catalogue.grams.push_back(
-        {.text = text,
-         .role = verdict.role,
-         .origin = origin_of(verdict),
-         .cluster = verdict.cluster,
-         .count = is_candidate ? found->second->count : 0,
-         .document_frequency = is_candidate ? found->second->document_frequency : 0});
-  }
+  take_grams(verdicts, candidates, layers, options, frozen);
   if (frozen.catalogue.grams.empty()) {
     fail(ErrorKind::kData,
          "freeze: none of the {} grams that were judged is strategic; a catalogue needs one",

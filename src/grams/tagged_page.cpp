@@ -40,7 +40,7 @@ TaggedPage::TaggedPage(const Matcher& matcher, std::ostream& out) : matcher_(mat
   for (const Role role : kAllRoles) {
     out_ << fmt::format("<span class=\"sg {0}\">{0}</span> ", role_name(role));
   }
-  out_ << "<span class=\"sg overlap\">part of a gram that overlaps another</span></p>\n"
+  out_ << "<span class=\"sg overlap\">no line: overlaps one that counts</span></p>\n"
           "</header>\n<main>\n";
 }
 
