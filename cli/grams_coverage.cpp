@@ -66,8 +66,8 @@ std::vector<grams::UnlistedGram> unlisted(const CoverageOptions& options,
       grams::mine(options.solutions.paths,
                   options.solutions.options,
                   mining,
-                  [&](std::string_view what, int64_t num_documents) {
-                    progress.update(num_documents, 0, std::string(what));
+                  [&](std::string_view what, int64_t done, int64_t total) {
+                    progress.update(done, total, std::string(what));
                   });
   progress.clear();
   std::vector<grams::UnlistedGram> found = grams::unlisted_grams(list, coverage.catalogue());

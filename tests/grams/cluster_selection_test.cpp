@@ -66,7 +66,7 @@ TEST_F(Counting, OfClustersOfOneGramCountsTheDocumentsThatMiningCounts) {
       mine(files,
            {.preset = "plain"},
            {.only_correct = true, .min_documents = 1, .merge_share = 2, .scratch = folder.path()},
-           [](std::string_view, int64_t) {});
+           [](std::string_view, int64_t, int64_t) {});
   const std::vector<std::string> texts = clustered_texts(mined, {});
   Clusters clusters;
   std::vector<int64_t> wanted;
