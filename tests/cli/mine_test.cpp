@@ -195,7 +195,7 @@ TEST_F(MineCommand, LeavesNothingBehindWhenInterrupted) {
         .arguments = {"grams", "mine", "much.jsonl", "--out", "out.jsonl", "--scratch", "."},
         .signals = {{.number = SIGINT, .after = stage}}});
 
-    expect_failure(result, 6, {"nothing was written, so run the command again"});
+    expect_failure(result, 6, {"stopped", "run the command again"});
     EXPECT_EQ(work.files().size(), before.size());
     EXPECT_FALSE(work.exists("out.jsonl"));
   }

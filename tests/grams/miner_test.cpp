@@ -229,8 +229,8 @@ TEST_F(Miner, LeavesOutTheFragmentsThatComparingAllPairsLeavesOut) {
   }
 }
 
-// The table of documents holds 3,072 grams then, so that it is full three times at least when all
-// grams count (frequent_grams_test.cpp says how often), and the sets of problems take 64 KiB.
+// The table of documents holds 3,072 grams then, so that it is full twice at least when all grams
+// count (frequent_grams_test.cpp says how often), and the sets of problems take 64 KiB.
 TEST_F(Miner, FindsTheSameWhenMemoryHoldsAFewGramsOnly) {
   const auto solutions = random_solutions(700, 3);
   const std::vector<fs::path> files = write(solutions);
@@ -241,7 +241,7 @@ TEST_F(Miner, FindsTheSameWhenMemoryHoldsAFewGramsOnly) {
                                 .merge_share = 2.0,
                                 .memory_bytes = 128 << 10};
     const auto wanted = reference::plain_mine(solutions, options);
-    ASSERT_GT(wanted.size(), least == 1 ? 3 * 3'072U : 500U);
+    ASSERT_GT(wanted.size(), least == 1 ? 2 * 3'072U : 500U);
     int rounds = 0;
 
     const CandidateList list =
@@ -437,7 +437,7 @@ TEST_F(Miner, StopsWhenInterrupted) {
 
     expect_error([&] { (void)mined(files, {.lengths = {1, 3}, .min_documents = 3}, stop); },
                  ErrorKind::kInterrupted,
-                 "nothing was written, so run the command again");
+                 "run the command again");
     clear_interrupt();
   }
 }
@@ -446,8 +446,9 @@ TEST_F(Miner, StopsWhenInterruptedThoughNoSolutionCounts) {
   std::vector<text::Solution> wrong(600, {.response = "so", .correct = false, .source = "s"});
   request_interrupt();
 
-  expect_error(
-      [&] { (void)mined_rows(wrong, {.only_correct = true}); }, ErrorKind::kInterrupted, "stopped");
+  expect_error([&] { (void)mined_rows(wrong, {.only_correct = true}); },
+               ErrorKind::kInterrupted,
+               "stopped while");
   clear_interrupt();
 }
 
