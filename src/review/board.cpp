@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "core/error.h"
-#include "metrics/agreement.h"
+#include "review/page_files.h"
 
 namespace stratagram::review {
 namespace {
@@ -70,19 +70,7 @@ ordered_json agreement_with(const std::string& name,
     first.push_back(*own);
     second.push_back(*theirs);
   }
-  ordered_json result;
-  result["with"] = name;
-  result["kind"] = kind;
-  result["grams"] = first.size();
-  const auto agreement = metrics::cohen_kappa(first, second);
-  if (!agreement) return result;
-  result["observed"] = agreement->observed;
-  result["kappa"] = agreement->kappa;
-  if (agreement->interval) {
-    result["low"] = agreement->interval->low;
-    result["high"] = agreement->interval->high;
-  }
-  return result;
+  return agreement_row(name, kind, first, second);
 }
 
 }  // namespace

@@ -1,9 +1,6 @@
 #include "review/decision.h"
 
-#include <fmt/chrono.h>
-
 #include <array>
-#include <chrono>
 
 #include "core/error.h"
 #include "core/jsonl.h"
@@ -75,12 +72,6 @@ LogHead decision_log_head(const std::string& corpus_digest) {
   head["normaliser"] = grams::kNormaliserVersion;
   head["corpus_digest"] = corpus_digest;
   return head;
-}
-
-std::string utc_now() {
-  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
-                     fmt::gmtime(std::chrono::system_clock::to_time_t(now)));
 }
 
 }  // namespace stratagram::review

@@ -46,7 +46,4 @@ struct Decision {
 /// The first line of a log of decisions on the candidates of that corpus.
 [[nodiscard]] LogHead decision_log_head(const std::string& corpus_digest);
 
-/// Now, as Decision::time has it.
-[[nodiscard]] std::string utc_now();
-
 }  // namespace stratagram::review

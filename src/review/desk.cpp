@@ -1,23 +1,11 @@
 #include "review/desk.h"
 
-#include <algorithm>
 #include <utility>
 
-#include "core/error.h"
-#include "core/utf8.h"
+#include "review/signature.h"
 
 namespace stratagram::review {
 namespace {
-
-std::string checked_name(std::string reviewer) {
-  const bool is_blank = reviewer.find_first_not_of(' ') == std::string::npos;
-  const bool has_control = std::ranges::any_of(
-      reviewer, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-  if (is_blank || has_control || !is_valid_utf8(reviewer)) {
-    fail(ErrorKind::kConfig, "--reviewer: wanted a name, got '{}'", replace_broken_utf8(reviewer));
-  }
-  return reviewer;
-}
 
 TakeRow applying(ReviewState& state) {
   return [&state](const nlohmann::json& row, const std::string& where) {
@@ -36,7 +24,7 @@ ReviewState replay(const grams::CandidateList& candidates, const std::filesystem
 Desk::Desk(const grams::CandidateList& candidates,
            const std::filesystem::path& log,
            std::string reviewer)
-    : reviewer_(checked_name(std::move(reviewer))),
+    : reviewer_(checked_reviewer(std::move(reviewer))),
       state_(candidates.candidates),
       log_(log, decision_log_head(candidates.corpus.digest), applying(state_)) {}
 

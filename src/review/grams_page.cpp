@@ -9,6 +9,7 @@
 
 #include "core/error.h"
 #include "core/jsonl.h"
+#include "review/page_files.h"
 
 namespace stratagram::review {
 namespace {
@@ -16,7 +17,6 @@ namespace {
 using nlohmann::json;
 using nlohmann::ordered_json;
 
-constexpr size_t kMaxRows = 200;
 constexpr size_t kMaxMatches = 12;
 
 constexpr std::string_view kHtml =
@@ -25,13 +25,6 @@ constexpr std::string_view kHtml =
 constexpr std::string_view kScript =
 #include <assets/grams_js.inc>
     ;
-constexpr std::string_view kFrameStyle =
-#include <assets/frame_css.inc>
-    ;
-constexpr std::string_view kFrameScript =
-#include <assets/frame_js.inc>
-    ;
-
 // The place of a word among `words`. Throws Error(kData) with all of them.
 template <size_t N>
 size_t place_of(const json& request, const char* key, const std::array<const char*, N>& words) {
@@ -82,11 +75,6 @@ ordered_json start(const Board& board) {
 
 }  // namespace
 
-std::map<std::string, PageFile> frame_files() {
-  return {{"/frame.css", {.text = kFrameStyle, .type = "text/css"}},
-          {"/frame.js", {.text = kFrameScript, .type = "text/javascript"}}};
-}
-
 Page grams_page(Board& board) {
   Page page{.html = kHtml, .files = frame_files()};
   page.files["/grams.js"] = {.text = kScript, .type = "text/javascript"};
@@ -98,14 +86,7 @@ Page grams_page(Board& board) {
     return answer;
   };
   page.calls["/api/rows"] = [&board](const json& request) {
-    const auto numbers = field_of<std::vector<int64_t>>(request, "ids", "request");
-    if (numbers.size() > kMaxRows) {
-      fail(ErrorKind::kData,
-           "request: {} rows are wanted, at most {} are given at once",
-           numbers.size(),
-           kMaxRows);
-    }
-    return rows_of(board, numbers);
+    return rows_of(board, asked_rows(request));
   };
   page.calls["/api/decide"] = [&board](const json& request) {
     const int64_t number = board.decide(decision_asked(request));

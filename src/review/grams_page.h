@@ -16,7 +16,4 @@ namespace stratagram::review {
 /// `board` outlives the page.
 [[nodiscard]] Page grams_page(Board& board);
 
-/// What every page is framed in: /frame.css and /frame.js.
-[[nodiscard]] std::map<std::string, PageFile> frame_files();
-
 }  // namespace stratagram::review

@@ -12,7 +12,9 @@
 #include <stdexcept>
 
 #include "core/jsonl.h"
+#include "review/cases_page.h"
 #include "review/grams_page.h"
+#include "tests/review/few_cases.h"
 #include "tests/review/reviewed_grams.h"
 #include "tests/support/temp_folder.h"
 
@@ -55,7 +57,7 @@ class PageInBrowser : public testing::Test {
     browser->set_size(1280, 800);
   }
   void open(const std::string& reviewer = "ann") {
-    server.reset();
+    server.reset();  // before what it refers to
     board.reset();
     desk.reset();
     votes.emplace(selections, candidates);
@@ -114,17 +116,19 @@ TEST_F(PageInBrowser, KeysDecideAndGoOnAndUndoComesBack) {
   EXPECT_THAT(browser->complaints(), IsEmpty());
 }
 
-TEST_F(PageInBrowser, SlashSearchesAndEscapeGoesBackToTheKeysOfTheList) {
+TEST_F(PageInBrowser, SlashSearchesWhereLettersAreNoKeysAndEscapeEndsIt) {
   open();
 
   browser->press("/");
   browser->type("no that");
-  wait_for_text("#found", "1 grams");
-  browser->press("a");  // a letter of the search, not a decision
-  browser->press("Escape");
+  wait_for_text("#found", "1 gram");
+  browser->press("a");
   wait_for_text("#found", "0 grams");
+  EXPECT_THAT(logged(), IsEmpty());
+  browser->press("Escape");
+  wait_for_text("#found", "4 grams");
   browser->press("/");
-  browser->type("divided");  // what was typed before is selected, so it goes
+  browser->type("divided");
   wait_for_chosen("divided by 3");
   browser->press("Enter");
   browser->press("4");
@@ -262,14 +266,43 @@ TEST_F(PageInBrowser, FitsANarrowAndAWideScreenInLightAndDark) {
 
       EXPECT_EQ(browser->evaluate("document.documentElement.scrollWidth"), width);
       EXPECT_GE(browser->evaluate("document.getElementById('list').clientHeight"), 80);
-      EXPECT_EQ(browser->evaluate("[...document.querySelectorAll('button, input, select, .verdict')].every("
-                                  "(one) => one.getBoundingClientRect().right <= innerWidth)"),
+      EXPECT_EQ(browser->evaluate(
+                    "[...document.querySelectorAll('button, input, select, .verdict')].every("
+                    "(one) => one.getBoundingClientRect().right <= innerWidth)"),
                 true);
       if (pictures != nullptr) {
         browser->save_screenshot(fs::path(pictures) /
                                  fmt::format("{}-{}.png", width, dark ? "dark" : "light"));
       }
     }
+  }
+}
+
+TEST_F(PageInBrowser, CasesAreAnsweredByLettersAndTakenBack) {
+  const CaseList cases = few_cases();
+  CaseDesk answers(cases, log(), "ann");
+  const PageServer page(cases_page(answers), {});
+  browser->open(page.url());
+  wait_for_chosen("step 10, problem p0");
+  wait_for_text("#detail", "The response <b>0</b>");
+
+  browser->press("b");
+  wait_for_chosen("step 10, problem p1");
+  browser->press("1");
+  browser->press("d");
+  wait_for_text("#counts", "3 of 3 answered");
+  browser->press("u");
+
+  wait_for_text("#counts", "2 of 3 answered");
+  EXPECT_EQ(answers.answers("ann"), (CaseAnswers{{"0", 1}, {"1", 0}}));
+  EXPECT_THAT(browser->complaints(), IsEmpty());
+  browser->set_size(400, 800);
+  browser->wait_until("innerWidth === 400");
+  EXPECT_EQ(browser->evaluate("document.documentElement.scrollWidth"), 400);
+  if (const char* pictures = std::getenv("STRATAGRAM_SCREENSHOTS")) {
+    browser->save_screenshot(fs::path(pictures) / "cases-400.png");
+    browser->set_size(1280, 800);
+    browser->save_screenshot(fs::path(pictures) / "cases-1280.png");
   }
 }
 

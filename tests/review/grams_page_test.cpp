@@ -165,7 +165,7 @@ TEST_F(GramsPage, GivesCohensKappaWithTheOtherReviewerOverWhatBothDecided) {
   // Of 3 grams, 2 equal; by chance (2/3 * 1/3 + 1/3 * 2/3) = 4/9: (6/9 - 4/9) / (5/9).
   EXPECT_EQ(agreement.at("with"), "ann");
   EXPECT_EQ(agreement.at("kind"), "reviewer");
-  EXPECT_EQ(agreement.at("grams"), 3);
+  EXPECT_EQ(agreement.at("items"), 3);
   EXPECT_NEAR(agreement.at("kappa").get<double>(), 0.4, 1e-12);
 }
 
@@ -173,7 +173,7 @@ TEST_F(GramsPage, GivesNoKappaBeforeTwoGramsWereDecidedByBoth) {
   const json agreement = accept("let me think").at("progress").at("agreement");
 
   EXPECT_EQ(agreement.at(0).at("kind"), "selection");
-  EXPECT_EQ(agreement.at(0).at("grams"), 1);
+  EXPECT_EQ(agreement.at(0).at("items"), 1);
   EXPECT_FALSE(agreement.at(0).contains("kappa"));
 }
 

@@ -1,4 +1,6 @@
 // The log of decisions: what it holds, what a crash leaves of it, and who may write it.
+#include "core/log.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -26,6 +28,8 @@ class Log : public testing::Test {
   fs::path path = folder.path() / "review.jsonl";
   grams::CandidateList candidates = few_candidates();
 
+  Log() { spdlog::set_level(spdlog::level::off); }  // of a warning for each cut line
+  ~Log() override { spdlog::set_level(spdlog::level::info); }
   void decide_some(const std::string& reviewer = "ann") const {
     Desk desk(candidates, path, reviewer);
     desk.decide(role_decision("", "let me think", grams::Role::kBranching), "test");

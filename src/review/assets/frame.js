@@ -200,6 +200,11 @@ export function bindKeys(bindings) {
     if (document.querySelector('dialog[open]') !== null) return;
     const isField = event.target.matches('input, select, textarea');
     if (isField && event.key === 'Escape') {
+      event.preventDefault();
+      if (event.target.type === 'search' && event.target.value !== '') {
+        event.target.value = '';
+        event.target.dispatchEvent(new Event('input'));
+      }
       byId('list').focus();
       return;
     }
@@ -210,6 +215,19 @@ export function bindKeys(bindings) {
   for (const {shown, does} of bindings) {
     byId('keys').append(make('dt', {}, make('kbd', {}, shown)), make('dd', {}, does));
   }
+}
+
+/** Keys that move through a list. */
+export function moves(list) {
+  const page = () => Math.max(1, Math.floor(list.element.clientHeight / kOptionHeight) - 1);
+  return [
+    {keys: ['j', 'ArrowDown'], shown: 'j \u2193', does: 'next', run: () => list.move(1)},
+    {keys: ['k', 'ArrowUp'], shown: 'k \u2191', does: 'previous', run: () => list.move(-1)},
+    {keys: ['PageDown'], shown: 'PgDn', does: 'a page on', run: () => list.move(page())},
+    {keys: ['PageUp'], shown: 'PgUp', does: 'a page back', run: () => list.move(-page())},
+    {keys: ['Home'], shown: 'Home', does: 'first', run: () => list.select(0)},
+    {keys: ['End'], shown: 'End', does: 'last', run: () => list.select(list.ids.length - 1)},
+  ];
 }
 
 /** Makes the buttons of class "close" close their dialogs. */
@@ -237,3 +255,20 @@ export function table(head, rows) {
 }
 
 export const grouped = (number) => number.toLocaleString('en');
+
+/** "1 gram", "2,000 grams". */
+export const counted = (number, what) => `${grouped(number)} ${what}${number === 1 ? '' : 's'}`;
+
+const fixed = (number) => number === undefined ? '-' : number.toFixed(2);
+
+/** Fills the table of agreement with rows as the program gives them. */
+export function showAgreement(rows) {
+  byId('agreement').hidden = rows.length === 0;
+  byId('agreement-table').replaceChildren(table(
+      ['with', 'decided by both', 'equal', 'Cohen\u2019s \u03ba', '95 %'],
+      rows.map((row) => [
+        `${row.with} (${row.kind})`, grouped(row.items),
+        row.observed === undefined ? '-' : `${Math.round(100 * row.observed)} %`, fixed(row.kappa),
+        row.low === undefined ? '-' : `${fixed(row.low)} to ${fixed(row.high)}`,
+      ])));
+}

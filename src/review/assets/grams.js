@@ -1,7 +1,8 @@
 // The page on which grams are reviewed.
 import {
-  WindowList, Queue, afterTyping, announce, bindDialogs, bindKeys, byId, call, complain, grouped,
-  make, table,
+  WindowList, Queue, afterTyping, announce, bindDialogs, bindKeys, byId, call, complain, counted,
+  grouped,
+  make, moves, showAgreement, table,
 } from '/frame.js';
 
 const queue = new Queue();
@@ -112,10 +113,6 @@ function showDetail(row) {
   if (held) byId('list').focus({preventScroll: true});
 }
 
-function fixed(number) {
-  return number === undefined ? '-' : number.toFixed(2);
-}
-
 function showProgress(progress) {
   const decided = progress.accepted + progress.rejected + progress.merged;
   byId('bar').max = Math.max(1, progress.total);
@@ -123,14 +120,7 @@ function showProgress(progress) {
   byId('counts').textContent =
       `${grouped(decided)} of ${grouped(progress.total)} decided: ${grouped(progress.accepted)} ` +
       `accepted, ${grouped(progress.rejected)} rejected, ${grouped(progress.merged)} merged`;
-  byId('agreement').hidden = progress.agreement.length === 0;
-  byId('agreement-table').replaceChildren(table(
-      ['with', 'grams of both', 'equal', 'Cohen\u2019s \u03ba', '95 %'],
-      progress.agreement.map((one) => [
-        `${one.with} (${one.kind})`, grouped(one.grams),
-        one.observed === undefined ? '-' : `${Math.round(100 * one.observed)} %`, fixed(one.kappa),
-        one.low === undefined ? '-' : `${fixed(one.low)} to ${fixed(one.high)}`,
-      ])));
+  showAgreement(progress.agreement);
 }
 
 function show(answer) {
@@ -181,7 +171,7 @@ async function refresh() {
     showProgress(answer.progress);
     list.rows.clear();  // disagreement depends on all decisions
     list.setIds(answer.ids, keep);
-    byId('found').textContent = `${grouped(answer.ids.length)} grams`;
+    byId('found').textContent = counted(answer.ids.length, 'gram');
   } catch (error) {
     complain(error.message);
   }
@@ -288,10 +278,6 @@ function bindForms() {
   }
 }
 
-function pageOfList() {
-  return Math.max(1, Math.floor(byId('list').clientHeight / 40) - 1);
-}
-
 function bindings() {
   return [
     {keys: ['a'], shown: 'a', does: 'accept', run: () => decide('accept')},
@@ -306,13 +292,8 @@ function bindings() {
     {keys: ['n'], shown: 'n', does: 'add a gram of your own', run: openAdding},
     {keys: ['c'], shown: 'c', does: 'make undecided again', run: () => decide('clear')},
     {keys: ['u'], shown: 'u', does: 'undo your last decision', run: undo},
-    {keys: ['j', 'ArrowDown'], shown: 'j \u2193', does: 'next', run: () => list.move(1)},
-    {keys: ['k', 'ArrowUp'], shown: 'k \u2191', does: 'previous', run: () => list.move(-1)},
-    {keys: ['PageDown'], shown: 'PgDn', does: 'a page on', run: () => list.move(pageOfList())},
-    {keys: ['PageUp'], shown: 'PgUp', does: 'a page back', run: () => list.move(-pageOfList())},
-    {keys: ['Home'], shown: 'Home', does: 'first', run: () => list.select(0)},
-    {keys: ['End'], shown: 'End', does: 'last', run: () => list.select(list.ids.length - 1)},
-    {keys: ['/'], shown: '/', does: 'search; Esc goes back to the list',
+    ...moves(list),
+    {keys: ['/'], shown: '/', does: 'search; Enter goes to the list, Esc ends the search',
       run: () => byId('search').select()},
     {keys: ['?'], shown: '?', does: 'these keys', run: () => byId('help').showModal()},
   ];
