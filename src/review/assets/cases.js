@@ -1,8 +1,7 @@
 // The page on which cases are answered: one question, a few options, many cases.
 import {
-  WindowList, Queue, afterTyping, announce, bindDialogs, bindKeys, byId, call, complain, counted,
-  grouped,
-  make, moves, showAgreement, table,
+  Queue, WindowList, afterTyping, announce, bindDialogs, bindKeys, byId, call, complain, counted,
+  grouped, make, moves, showAgreement, table,
 } from '/frame.js';
 
 const queue = new Queue();

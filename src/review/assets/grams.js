@@ -1,8 +1,7 @@
 // The page on which grams are reviewed.
 import {
-  WindowList, Queue, afterTyping, announce, bindDialogs, bindKeys, byId, call, complain, counted,
-  grouped,
-  make, moves, showAgreement, table,
+  Queue, WindowList, afterTyping, announce, bindDialogs, bindKeys, byId, call, complain, counted,
+  grouped, make, moves, showAgreement, table,
 } from '/frame.js';
 
 const queue = new Queue();
