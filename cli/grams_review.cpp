@@ -125,8 +125,7 @@ void add_grams_review(CLI::App& grams) {
   auto options = std::make_shared<ReviewOptions>();
   CLI::App* command =
       grams.add_subcommand("review", "a person decides on candidates, on a page or in a table");
-  command->add_option("CANDIDATES", options->candidates, "what `stratagram grams mine` wrote")
-      ->required();
+  command->add_option("CANDIDATES", options->candidates, "what `grams mine` wrote")->required();
   command
       ->add_option("--selection",
                    options->selections,
@@ -143,13 +142,12 @@ void add_grams_review(CLI::App& grams) {
   add_page_options(*command, *options);
   add_files(*command, *options);
   command->footer(footer_of(
-      "writes   LOG, JSON Lines: time, reviewer, action, gram, role, merged_into. The page is at "
-      "the\n"
-      "         address that is printed; ? shows its keys. Columns of a table that are read: "
-      "gram,\n"
-      "         decision (accept, reject, merge, add, undecided; empty leaves it), role, into.",
-      {.examples = {"stratagram grams review candidates.jsonl --log review.jsonl --reviewer ann "
-                    "--tsv-out review.tsv"},
+      "writes   LOG, JSON Lines: time, reviewer, action, gram, role, merged_into. The page is at\n"
+      "         the address that is printed; ? shows its keys. Read of a table are the columns\n"
+      "         gram, decision (accept, reject, merge, add, undecided; empty leaves it), role, "
+      "into.",
+      {.examples = {"stratagram grams review candidates.jsonl --log log.jsonl --reviewer ann "
+                    "--tsv-out ann.tsv"},
        .first = {"scripts/demo.sh",
                  "stratagram grams mine runs/demo/grpo --out candidates.jsonl"}}));
   command->callback([options] { review_grams(*options); });
