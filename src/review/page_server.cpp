@@ -103,6 +103,12 @@ class PageServer::Impl {
            bracketed(host_),
            address.port);
     }
+    if (!is_loopback(host_)) {
+      spdlog::warn(
+          "{} is not of this machine alone: whoever reaches it and has the page's address "
+          "can decide",
+          host_);
+    }
     thread_ = std::thread([this] { server_.listen_after_bind(); });
     while (!server_.is_running()) std::this_thread::yield();
   }

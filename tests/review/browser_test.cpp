@@ -222,9 +222,6 @@ TEST_F(PageInBrowser, ShowsKappaWithTheOtherReviewer) {
 
 TEST_F(PageInBrowser, ARefusedDecisionIsShownAndItsGramChosenAgain) {
   open();
-  desk.reset();  // so the log may be taken up by another
-  desk.emplace(candidates, log(), "ann");
-
   browser->evaluate(
       "(window.realFetch = window.fetch, window.fetch = () => Promise.reject(new Error('gone')), "
       "1)");
