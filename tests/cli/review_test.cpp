@@ -212,7 +212,7 @@ TEST_F(ReviewCommand, TwoSelectionsAreShownInTheTable) {
   expect_success(
       review({"--selection", "cluster.jsonl", "--selection", "judge.jsonl", "--tsv-out", "t.tsv"}));
 
-  EXPECT_THAT(work.read("t.tsv"), HasSubstr("\tproblem_text\tcluster\tjudge\tcontext\n"));
+  EXPECT_THAT(work.read("t.tsv"), HasSubstr("\tproblem_text\tsays cluster\tsays judge\tcontext\n"));
   EXPECT_THAT(work.read("t.tsv"), HasSubstr("gram number 0\t\t\t\t100\t100\t0\t0\tyes\tyes\t"));
 }
 

@@ -39,7 +39,7 @@ TEST_F(Table, HasALineForEachGramWithCountsVotesAndAContext) {
 
   EXPECT_THAT(text,
               StartsWith("gram\tdecision\trole\tinto\tdocuments\tcount\tproblems\tproblem_text\t"
-                         "cluster\tcontext\nlet me think\t\t\t\t40\t80\t40\t0\tyes\t... So, "
+                         "says cluster\tcontext\nlet me think\t\t\t\t40\t80\t40\t0\tyes\t... So, "
                          ">>let me think<<, and <b>then</b> & on.\n"));
   EXPECT_THAT(text, HasSubstr("\nwait no that\t\t\t\t20\t40\t20\t0\t\t"));
   EXPECT_THAT(text, HasSubstr("\ndivided by 3\t\t\t\t10\t20\t10\t0\tno\t"));
@@ -130,6 +130,13 @@ TEST_F(Table, WantsItsHeadAndUtf8) {
       [&] { (void)read("gram\tdecision\nna\xefve\t\n"); }, ErrorKind::kData, "t.tsv: is not UTF-8");
   expect_error(
       [&] { (void)read("gram\tdecision\tgram\n"); }, ErrorKind::kData, "column 'gram' came before");
+}
+
+TEST_F(Table, ComesBackWhateverASelectionIsCalled) {
+  selections[0].method = "decision";
+  votes = Votes(selections, candidates);
+
+  EXPECT_TRUE(read(table()).empty());
 }
 
 // Spreadsheets run what begins so.
