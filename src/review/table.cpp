@@ -81,7 +81,8 @@ std::string table_of(const grams::CandidateList& candidates,
   std::vector<std::string> head = {
       "gram", "decision", "role", "into", "documents", "count", "problems", "problem_text"};
   // A method may have the name of a column, or one that a spreadsheet takes for a formula.
-  for (const std::string& name : votes.names()) head.push_back("says " + cell_of(name));
+  for (const std::string& name : votes.names())
+    head.push_back(fmt::format("says {}", cell_of(name)));
   head.emplace_back("context");
   std::string text = fmt::format("{}\n", fmt::join(head, "\t"));
   for (const grams::Candidate& candidate : candidates.candidates) {

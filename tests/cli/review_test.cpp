@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <csignal>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
 
 #include "core/file.h"
 #include "grams/candidates.h"
@@ -59,6 +61,14 @@ class ReviewCommand : public testing::Test {
     }
     list.save(work.path("candidates.jsonl"));
   }
+  // A table to take in: a decision on each gram of a number.
+  static std::string table_of(const std::vector<std::pair<int, std::string>>& decisions) {
+    std::string text = "gram\tdecision\n";
+    for (const auto& [number, decision] : decisions) {
+      text += fmt::format("{}\t{}\n", gram(number), decision);
+    }
+    return text;
+  }
   static std::string gram(int number) { return fmt::format("gram number {}", number); }
   std::vector<std::string> arguments(const std::string& reviewer,
                                      const std::vector<std::string>& more = {}) const {
@@ -101,10 +111,8 @@ TEST_F(ReviewCommand, KilledAfterDecisionsLosesNone) {
 }
 
 TEST_F(ReviewCommand, ALineCutByACrashIsSaidAndTheRestKept) {
-  expect_success(review(
-      {"--tsv-in",
-       work.write("t.tsv", "gram\tdecision\n" + gram(0) + "\taccept\n" + gram(1) + "\treject\n")
-           .string()}));
+  work.write("t.tsv", table_of({{0, "accept"}, {1, "reject"}}));
+  expect_success(review({"--tsv-in", "t.tsv"}));
   const std::string whole = work.read("log.jsonl");
   work.write("log.jsonl", whole.substr(0, whole.size() - 10));
 
@@ -152,9 +160,8 @@ TEST_F(ReviewCommand, ATableGoesOutAndItsDecisionsComeIn) {
 }
 
 TEST_F(ReviewCommand, ATableWithAFaultIsRefusedWholeWithItsLine) {
-  work.write(
-      "t.tsv",
-      "gram\tdecision\n" + gram(0) + "\taccept\nno such gram\taccept\n" + gram(1) + "\tmaybe\n");
+  work.write("t.tsv",
+             "gram\tdecision\ngram number 0\taccept\nno such gram\taccept\ngram number 1\tmaybe\n");
 
   const ProgramResult result = review({"--tsv-in", "t.tsv"});
 
@@ -165,8 +172,8 @@ TEST_F(ReviewCommand, ATableWithAFaultIsRefusedWholeWithItsLine) {
 }
 
 TEST_F(ReviewCommand, ASelectionHoldsWhatTheReviewersAgreeOn) {
-  work.write("ann.tsv", "gram\tdecision\n" + gram(0) + "\taccept\n" + gram(1) + "\taccept\n");
-  work.write("bob.tsv", "gram\tdecision\n" + gram(0) + "\taccept\n" + gram(1) + "\treject\n");
+  work.write("ann.tsv", table_of({{0, "accept"}, {1, "accept"}}));
+  work.write("bob.tsv", table_of({{0, "accept"}, {1, "reject"}}));
   expect_success(review({"--tsv-in", "ann.tsv"}, "ann"));
   expect_success(review({"--tsv-in", "bob.tsv"}, "bob"));
 
