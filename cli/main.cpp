@@ -118,6 +118,7 @@ void declare(CLI::App& app) {
   cli::add_tokenize(app);
   cli::add_eval(app);
   cli::add_compare(app);
+  cli::add_analyze(app);
   cli::add_verify(app);
   cli::add_grams(app);
   cli::add_data(app);

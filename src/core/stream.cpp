@@ -8,19 +8,20 @@
 namespace stratagram {
 namespace {
 
-// SplitMix64's finaliser (Steele, Lea and Flood, 2014): a bijection with full avalanche.
-uint64_t mix(uint64_t x) {
-  x += 0x9e3779b97f4a7c15ULL;
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
-  return x ^ (x >> 31);
-}
-
 double to_unit(uint64_t bits) {
   return static_cast<double>(bits >> 11) * 0x1.0p-53;
 }
 
 }  // namespace
+
+// SplitMix64's finaliser (Steele, Lea and Flood, 2014): a bijection with full avalanche.
+uint64_t mix_bits(uint64_t bits) {
+  uint64_t x = bits;
+  x += 0x9e3779b97f4a7c15ULL;
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
+  return x ^ (x >> 31);
+}
 
 uint64_t hash_name(std::string_view name) {
   uint64_t hash = 0xcbf29ce484222325ULL;
@@ -48,11 +49,11 @@ std::array<uint32_t, 4> philox4x32(std::array<uint32_t, 4> counter, std::array<u
 Stream::Stream(const StreamKey& key) {
   // Two hashes over all fields: one is the Philox key, the other half of its counter, so that two
   // streams coincide only if 128 bits collide.
-  uint64_t first = mix(key.seed);
-  uint64_t second = mix(key.seed ^ 0x5851f42d4c957f2dULL);
+  uint64_t first = mix_bits(key.seed);
+  uint64_t second = mix_bits(key.seed ^ 0x5851f42d4c957f2dULL);
   for (const uint64_t field : {hash_name(key.purpose), key.step, key.problem, key.sample}) {
-    first = mix(first ^ field);
-    second = mix(second + mix(field));
+    first = mix_bits(first ^ field);
+    second = mix_bits(second + mix_bits(field));
   }
   key_ = {static_cast<uint32_t>(first), static_cast<uint32_t>(first >> 32)};
   nonce_ = second;

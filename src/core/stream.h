@@ -25,6 +25,9 @@ struct StreamKey {
 /// FNV-1a, 64 bits: a stable number for a name.
 [[nodiscard]] uint64_t hash_name(std::string_view name);
 
+/// Spreads every bit of a number over all of it (SplitMix64's finaliser, a bijection).
+[[nodiscard]] uint64_t mix_bits(uint64_t bits);
+
 /// One block of Philox4x32-10; exposed for the known-answer test.
 [[nodiscard]] std::array<uint32_t, 4> philox4x32(std::array<uint32_t, 4> counter,
                                                  std::array<uint32_t, 2> key);

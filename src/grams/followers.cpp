@@ -14,23 +14,46 @@ bool is_number(std::string_view word) {
 
 }  // namespace
 
-std::vector<Follower> followers(const Matcher& matcher, std::string_view text, int64_t num_words) {
-  const Matches matches = matcher.find(text);
-  const std::vector<Word> words = normalise(text);
-  std::vector<bool> planning(words.size(), false);
-  for (const Occurrence& occurrence : matches.all) {
-    for (int64_t w = occurrence.words.begin; w < occurrence.words.end; ++w) planning[w] = true;
+std::vector<uint8_t> planning_words(std::span<const Occurrence> all, int64_t total_words) {
+  std::vector<uint8_t> mask(static_cast<size_t>(total_words), 0);
+  for (const Occurrence& occurrence : all) {
+    for (int64_t w = occurrence.words.begin; w < occurrence.words.end; ++w) mask[w] = 1;
   }
-  std::vector<Follower> found;
+  return mask;
+}
+
+std::vector<FollowerPlaces> follower_places(const Matches& matches,
+                                            int64_t total_words,
+                                            int64_t num_words) {
+  std::vector<FollowerPlaces> found;
+  if (matches.counted.empty()) return found;
+  const std::vector<uint8_t> planning = planning_words(matches.all, total_words);
   for (const Occurrence& occurrence : matches.counted) {
-    Follower follower{.gram = occurrence.gram, .key = ""};
-    int64_t taken = 0;
-    for (size_t w = occurrence.words.end; w < words.size() && taken < num_words; ++w) {
-      if (planning[w]) continue;
-      if (taken++ > 0) follower.key += ' ';
-      follower.key += is_number(words[w].text) ? "<num>" : words[w].text;
+    FollowerPlaces places{.gram = occurrence.gram, .words = {}};
+    for (int64_t w = occurrence.words.end;
+         w < total_words && static_cast<int64_t>(places.words.size()) < num_words;
+         ++w) {
+      if (planning[w] == 0) places.words.push_back(w);
     }
-    if (taken == num_words) found.push_back(std::move(follower));
+    if (static_cast<int64_t>(places.words.size()) == num_words) found.push_back(std::move(places));
+  }
+  return found;
+}
+
+std::string_view follower_word(std::string_view word) {
+  return is_number(word) ? std::string_view("<num>") : word;
+}
+
+std::vector<Follower> followers(const Matcher& matcher, std::string_view text, int64_t num_words) {
+  const std::vector<Word> words = normalise(text);
+  std::vector<Follower> found;
+  for (const FollowerPlaces& places :
+       follower_places(matcher.find(text), static_cast<int64_t>(words.size()), num_words)) {
+    Follower& follower = found.emplace_back(Follower{.gram = places.gram, .key = ""});
+    for (const int64_t w : places.words) {
+      if (w != places.words.front()) follower.key += ' ';
+      follower.key += follower_word(words[w].text);
+    }
   }
   return found;
 }

@@ -1,8 +1,7 @@
 #include "grams/matcher.h"
 
+#include <algorithm>
 #include <array>
-
-#include "grams/normaliser.h"
 
 namespace stratagram::grams {
 namespace {
@@ -15,26 +14,20 @@ uint64_t edge(int32_t node, int32_t word) {
   return static_cast<uint64_t>(static_cast<uint32_t>(node)) << 32 | static_cast<uint32_t>(word);
 }
 
-// The longest at each word, left to right, none overlapping.
-std::vector<Occurrence> counted_of(const std::vector<Occurrence>& all, int64_t num_words) {
-  std::vector<int64_t> longest(num_words, -1);  // by first word: index in `all`
-  for (size_t i = 0; i < all.size(); ++i) {
-    int64_t& best = longest[all[i].words.begin];
-    if (best < 0 || all[i].words.end > all[best].words.end) best = static_cast<int64_t>(i);
-  }
+}  // namespace
+
+std::vector<Occurrence> counted_of(std::vector<Occurrence> all) {
+  std::ranges::sort(all, [](const Occurrence& a, const Occurrence& b) {
+    return a.words.begin != b.words.begin ? a.words.begin < b.words.begin
+                                          : a.words.end > b.words.end;
+  });
   std::vector<Occurrence> counted;
-  for (int64_t word = 0; word < num_words;) {
-    if (longest[word] < 0) {
-      ++word;
-      continue;
-    }
-    counted.push_back(all[longest[word]]);
-    word = counted.back().words.end;
+  for (const Occurrence& occurrence : all) {
+    if (!counted.empty() && occurrence.words.begin < counted.back().words.end) continue;
+    counted.push_back(occurrence);
   }
   return counted;
 }
-
-}  // namespace
 
 Matcher::Matcher(const Catalogue& catalogue) : catalogue_(catalogue), nodes_(1) {
   for (size_t i = 0; i < catalogue_.grams.size(); ++i) {
@@ -90,10 +83,19 @@ int32_t Matcher::next(int32_t node, int32_t word) const {
 
 Matches Matcher::find(std::string_view text) const {
   Matches matches;
+  matches.all = find_all(text, [](const WordView&) {});
+  matches.counted = counted_of(matches.all);
+  return matches;
+}
+
+std::vector<Occurrence> Matcher::find_all(
+    std::string_view text, const std::function<void(const WordView&)>& visit) const {
+  std::vector<Occurrence> all;
   std::array<int64_t, kLongest> begins{};  // first bytes of the last words
   int64_t num_words = 0;
   int32_t state = kRoot;
   for_each_word(text, [&](const WordView& word) {
+    visit(word);
     begins[num_words % kLongest] = word.bytes.begin;
     ++num_words;
     const int32_t id = word.opaque ? kUnknown : word_id(word.text);
@@ -103,13 +105,12 @@ Matches Matcher::find(std::string_view text) const {
     for (int32_t node = nodes_[state].gram >= 0 ? state : nodes_[state].shorter; node != kRoot;
          node = nodes_[node].shorter) {
       const int64_t first = num_words - nodes_[node].depth;
-      matches.all.push_back({.gram = nodes_[node].gram,
-                             .words = {first, num_words},
-                             .bytes = {begins[first % kLongest], word.bytes.end}});
+      all.push_back({.gram = nodes_[node].gram,
+                     .words = {first, num_words},
+                     .bytes = {begins[first % kLongest], word.bytes.end}});
     }
   });
-  matches.counted = counted_of(matches.all, num_words);
-  return matches;
+  return all;
 }
 
 }  // namespace stratagram::grams

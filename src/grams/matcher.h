@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -10,6 +12,7 @@
 
 #include "core/records.h"
 #include "grams/catalogue.h"
+#include "grams/normaliser.h"
 
 namespace stratagram::grams {
 
@@ -25,6 +28,9 @@ struct Matches {
   std::vector<Occurrence> counted;  ///< left to right, the longest at each word, none overlapping
 };
 
+/// Of all occurrences those that count: left to right, the longest at each word, none overlapping.
+[[nodiscard]] std::vector<Occurrence> counted_of(std::vector<Occurrence> all);
+
 /// Immutable, so safe to share between threads.
 class Matcher {
  public:
@@ -32,6 +38,11 @@ class Matcher {
 
   /// Time grows linearly with the text and the occurrences.
   [[nodiscard]] Matches find(std::string_view text) const;
+
+  /// Every occurrence, by last word, without choosing those that count; `visit` sees each word of
+  /// the text on the way, so that a text is normalised once whatever else is asked of it.
+  [[nodiscard]] std::vector<Occurrence> find_all(
+      std::string_view text, const std::function<void(const WordView&)>& visit) const;
 
   [[nodiscard]] const Catalogue& catalogue() const { return catalogue_; }
 

@@ -45,19 +45,25 @@ size_t first_token_beyond(const std::vector<Range>& byte_ranges, int64_t byte) {
 
 }  // namespace
 
-Tagging tag(const Matcher& matcher, std::string_view text, const std::vector<Range>& byte_ranges) {
-  const Matches matches = matcher.find(text);
-  Tagging tagging;
-  tagging.mask.assign(byte_ranges.size(), 0);
-  for (const Occurrence& occurrence : matches.all) {
+std::vector<uint8_t> planning_mask(std::span<const Occurrence> all,
+                                   std::string_view text,
+                                   const std::vector<Range>& byte_ranges) {
+  std::vector<uint8_t> mask(byte_ranges.size(), 0);
+  for (const Occurrence& occurrence : all) {
     const size_t from = first_token_beyond(byte_ranges, occurrence.bytes.begin);
     for (size_t t = from; t < byte_ranges.size() && byte_ranges[t].begin < occurrence.bytes.end;
          ++t) {
       const int64_t begin = std::max(byte_ranges[t].begin, occurrence.bytes.begin);
       const int64_t end = std::min(byte_ranges[t].end, occurrence.bytes.end);
-      if (begin < end && has_ink(text, begin, end)) tagging.mask[t] = 1;
+      if (begin < end && has_ink(text, begin, end)) mask[t] = 1;
     }
   }
+  return mask;
+}
+
+Tagging tag(const Matcher& matcher, std::string_view text, const std::vector<Range>& byte_ranges) {
+  const Matches matches = matcher.find(text);
+  Tagging tagging{.mask = planning_mask(matches.all, text, byte_ranges), .spans = {}};
   for (const Occurrence& occurrence : matches.counted) {
     const size_t from = first_token_beyond(byte_ranges, occurrence.bytes.begin);
     tagging.spans.push_back({.tokens = tokens_of(text, byte_ranges, occurrence.bytes, from),

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "core/records.h"
@@ -19,5 +21,10 @@ struct Tagging {
 [[nodiscard]] Tagging tag(const Matcher& matcher,
                           std::string_view text,
                           const std::vector<Range>& byte_ranges);
+
+/// The mask alone, of occurrences that were found before.
+[[nodiscard]] std::vector<uint8_t> planning_mask(std::span<const Occurrence> all,
+                                                 std::string_view text,
+                                                 const std::vector<Range>& byte_ranges);
 
 }  // namespace stratagram::grams

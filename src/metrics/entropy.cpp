@@ -11,17 +11,36 @@ int64_t total_of(std::span<const int64_t> counts) {
   return std::accumulate(counts.begin(), counts.end(), int64_t{0});
 }
 
-double log_choose(int64_t n, int64_t k) {
-  return std::lgamma(static_cast<double>(n) + 1) - std::lgamma(static_cast<double>(k) + 1) -
-         std::lgamma(static_cast<double>(n - k) + 1);
+// A bootstrap asks for the same ones over and over; each thread keeps them up to 8 MB.
+double log_factorial(int64_t n) {
+  constexpr int64_t kKept = int64_t{1} << 20;
+  if (n >= kKept) return std::lgamma(static_cast<double>(n) + 1);
+  thread_local std::vector<double> table;
+  while (static_cast<int64_t>(table.size()) <= n) {
+    table.push_back(std::lgamma(static_cast<double>(table.size()) + 1));
+  }
+  return table[static_cast<size_t>(n)];
 }
 
-std::vector<int64_t> values_of(const std::map<std::string, int64_t>& counts) {
-  std::vector<int64_t> values;
-  values.reserve(counts.size());
-  for (const auto& [key, count] : counts) values.push_back(count);
-  return values;
+double log_choose(int64_t n, int64_t k) {
+  return log_factorial(n) - log_factorial(k) - log_factorial(n - k);
 }
+
+// The counts alone, those of a gram one after the other.
+struct Grouped {
+  explicit Grouped(const FollowerCounts& counts) {
+    for (const auto& [gram, followers] : counts) {
+      for (const auto& [key, count] : followers) all.push_back(count);
+    }
+    size_t first = 0;
+    for (const auto& [gram, followers] : counts) {
+      by_gram.push_back(std::span<const int64_t>(all).subspan(first, followers.size()));
+      first += followers.size();
+    }
+  }
+  std::vector<int64_t> all;
+  std::vector<std::span<const int64_t>> by_gram;
+};
 
 }  // namespace
 
@@ -71,11 +90,15 @@ std::optional<double> rarefied_entropy(std::span<const int64_t> counts, int64_t 
 }
 
 std::optional<double> conditional_entropy(const FollowerCounts& counts) {
+  return grouped_conditional_entropy(Grouped(counts).by_gram);
+}
+
+std::optional<double> grouped_conditional_entropy(
+    std::span<const std::span<const int64_t>> by_gram) {
   double sum = 0;
   double occurrences = 0;
   bool any = false;
-  for (const auto& [gram, followers] : counts) {
-    const std::vector<int64_t> values = values_of(followers);
+  for (const std::span<const int64_t> values : by_gram) {
     const std::optional<double> entropy = shannon_entropy(values);
     any = any || entropy.has_value();
     const auto of_gram = static_cast<double>(total_of(values));
@@ -87,10 +110,14 @@ std::optional<double> conditional_entropy(const FollowerCounts& counts) {
 }
 
 std::optional<double> rarefied_conditional_entropy(const FollowerCounts& counts, int64_t draws) {
+  return grouped_rarefied_conditional_entropy(Grouped(counts).by_gram, draws);
+}
+
+std::optional<double> grouped_rarefied_conditional_entropy(
+    std::span<const std::span<const int64_t>> by_gram, int64_t draws) {
   std::vector<int64_t> pairs;
   std::vector<int64_t> grams;
-  for (const auto& [gram, followers] : counts) {
-    const std::vector<int64_t> values = values_of(followers);
+  for (const std::span<const int64_t> values : by_gram) {
     pairs.insert(pairs.end(), values.begin(), values.end());
     grams.push_back(total_of(values));
   }

@@ -35,4 +35,10 @@ using FollowerCounts = std::map<int64_t, std::map<std::string, int64_t>>;
 [[nodiscard]] std::optional<double> rarefied_conditional_entropy(const FollowerCounts& counts,
                                                                  int64_t draws);
 
+/// Both of counts without names: an item a gram, in it how often each continuation came.
+[[nodiscard]] std::optional<double> grouped_conditional_entropy(
+    std::span<const std::span<const int64_t>> by_gram);
+[[nodiscard]] std::optional<double> grouped_rarefied_conditional_entropy(
+    std::span<const std::span<const int64_t>> by_gram, int64_t draws);
+
 }  // namespace stratagram::metrics

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "core/error.h"
 
@@ -39,6 +40,14 @@ double pass_at_k(int64_t n, int64_t c, int64_t k) {
   return 1.0 - all_wrong;
 }
 
+std::optional<Interval> central_interval(std::vector<double> draws, double confidence) {
+  if (draws.size() < 2) return std::nullopt;
+  const double tail = (1.0 - confidence) / 2.0;
+  std::sort(draws.begin(), draws.end());
+  return Interval{.low = quantile(draws, tail).value_or(0),
+                  .high = quantile(draws, 1.0 - tail).value_or(0)};
+}
+
 std::optional<Interval> bootstrap_interval(std::span<const double> values,
                                            const Stream& stream,
                                            double confidence,
@@ -53,10 +62,7 @@ std::optional<Interval> bootstrap_interval(std::span<const double> values,
     }
     drawn = sum / static_cast<double>(values.size());
   }
-  const double tail = (1.0 - confidence) / 2.0;
-  std::sort(means.begin(), means.end());
-  return Interval{.low = quantile(means, tail).value_or(0),
-                  .high = quantile(means, 1.0 - tail).value_or(0)};
+  return central_interval(std::move(means), confidence);
 }
 
 std::optional<double> standard_error(std::span<const double> values) {

@@ -25,6 +25,10 @@ struct Interval {
   double high = 0;
 };
 
+/// The values between which the middle `confidence` of some draws lies. None for fewer than two.
+[[nodiscard]] std::optional<Interval> central_interval(std::vector<double> draws,
+                                                       double confidence = 0.95);
+
 /// Percentile bootstrap of the mean over problems; `stream` keys the draws. None for fewer than
 /// two.
 [[nodiscard]] std::optional<Interval> bootstrap_interval(std::span<const double> values,

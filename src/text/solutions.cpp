@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "core/records.h"
 #include "text/solution_files.h"
+#include "text/token_data.h"
 
 namespace stratagram::text {
 namespace {
@@ -210,6 +211,10 @@ std::optional<Solution> SolutionReader::next() {
   }
 }
 
+fs::path SolutionReader::file() const {
+  return next_file_ == 0 ? fs::path() : files_[next_file_ - 1];
+}
+
 std::string SolutionReader::where() const {
   return reader_ ? reader_->where() : std::string("no row was read");
 }
@@ -262,6 +267,7 @@ Solution SolutionReader::solution_of(const json& row) const {
   }
   const json* source = value_at(row, fields.source, place);
   solution.source = source == nullptr ? default_source_ : text_of(*source, fields.source, place);
+  if (options_.tokens) solution.tokens = token_data_of(row, place);
   return solution;
 }
 

@@ -24,8 +24,23 @@
 #include <vector>
 
 #include "core/jsonl.h"
+#include "core/records.h"
 
 namespace stratagram::text {
+
+/// What a row says of a response's tokens: rollouts of our runs, and what `generate` and `score`
+/// write. What it does not say is empty; lists that are there have one item a token.
+struct TokenData {
+  std::vector<int32_t> prompt_token_ids{};
+  std::vector<int32_t> token_ids{};
+  std::vector<float> logprobs{};   ///< natural log
+  std::vector<float> entropies{};  ///< nats
+  /// Counted occurrences of the catalogue that its run had, in tokens; none when the row does not
+  /// say.
+  std::optional<std::vector<Range>> planning{};
+  std::vector<Range> byte_ranges{};  ///< of the response; no row has them, a tokenizer gives them
+  std::optional<Finish> finish{};
+};
 
 /// One response. What a row does not say is empty.
 struct Solution {
@@ -36,6 +51,7 @@ struct Solution {
   std::string gold{};             ///< the reference answer; what is no text stands there as JSON
   std::optional<int64_t> step{};  ///< of training
   std::string source{};           ///< who wrote it: the row's word, or the reader's default
+  std::optional<TokenData> tokens{};  ///< only for a reader that was asked for it
 };
 
 /// Field names of a row; empty: there is none. A name that begins with '/' is a JSON pointer
@@ -64,6 +80,8 @@ struct SolutionFields {
 struct SolutionOptions {
   std::string preset{};                ///< empty: told by the fields of each file's first row
   std::vector<std::string> changes{};  ///< "NAME=FIELD", over the preset
+  /// Reads tokens too: lists of numbers take far longer than the text that they belong to.
+  bool tokens = false;
 };
 
 /// Reads files one after another, a row at a time. Not thread-safe.
@@ -78,6 +96,7 @@ class SolutionReader {
   ///   correct  true or false; a verdict by name; or a reward, which is correct above 0.5
   ///   id       a text or a number
   ///   source   of a row without one: source_of_file()
+  ///   tokens   as in text/token_data.h; lists of different lengths are an error
   [[nodiscard]] std::optional<Solution> next();
 
   /// The row that next() read last, for what a Solution does not hold.
@@ -85,6 +104,9 @@ class SolutionReader {
 
   /// "FILE:LINE" of the response that next() gave last.
   [[nodiscard]] std::string where() const;
+
+  /// The file of that response; empty before the first.
+  [[nodiscard]] std::filesystem::path file() const;
 
   /// The files that are read, in order.
   [[nodiscard]] std::span<const std::filesystem::path> files() const { return files_; }

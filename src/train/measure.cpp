@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <map>
 #include <unordered_map>
 #include <vector>
@@ -10,6 +9,7 @@
 #include "grams/followers.h"
 #include "metrics/entropy.h"
 #include "metrics/statistics.h"
+#include "metrics/token_sums.h"
 #include "train/dynamic_sampling.h"
 
 namespace stratagram::train {
@@ -20,33 +20,6 @@ void for_each_response(std::span<const Group> step, Visit visit) {
   for (const Group& group : step) {
     for (const Trajectory& trajectory : group.trajectories) visit(trajectory);
   }
-}
-
-// Sums over some tokens.
-struct TokenSums {
-  double logprob = 0;
-  double entropy = 0;
-  int64_t count = 0;
-
-  void add(double token_logprob, double token_entropy) {
-    logprob += token_logprob;
-    entropy += token_entropy;
-    ++count;
-  }
-  [[nodiscard]] std::optional<double> perplexity() const {
-    if (count == 0) return std::nullopt;
-    return std::exp(-logprob / static_cast<double>(count));
-  }
-  [[nodiscard]] std::optional<double> mean_entropy() const {
-    if (count == 0) return std::nullopt;
-    return entropy / static_cast<double>(count);
-  }
-};
-
-std::optional<double> ratio(const std::optional<double>& above,
-                            const std::optional<double>& below) {
-  if (!above || !below) return std::nullopt;
-  return *above / *below;
 }
 
 std::vector<int64_t> values_of(const std::map<int64_t, int64_t>& counts) {
@@ -102,14 +75,14 @@ void measure_tokens(std::span<const Group> step,
                     const GramsSection& config,
                     Baseline& baseline,
                     metrics::StepRecord& record) {
-  TokenSums planning;
-  TokenSums execution;
+  metrics::TokenSums planning;
+  metrics::TokenSums execution;
   std::vector<float> entropies;
   std::vector<uint8_t> mask;
   for_each_response(step, [&](const Trajectory& trajectory) {
     const Completion& completion = trajectory.completion;
     for (size_t t = 0; t < completion.token_ids.size(); ++t) {
-      TokenSums& sums = trajectory.planning_mask[t] != 0 ? planning : execution;
+      metrics::TokenSums& sums = trajectory.planning_mask[t] != 0 ? planning : execution;
       sums.add(completion.logprobs[t], completion.entropies[t]);
     }
     entropies.insert(entropies.end(), completion.entropies.begin(), completion.entropies.end());
@@ -122,8 +95,8 @@ void measure_tokens(std::span<const Group> step,
   record.set("planning/share", static_cast<double>(planning.count) / static_cast<double>(total));
   record.set("ppl/planning", planning.perplexity());
   record.set("ppl/execution", execution.perplexity());
-  record.set("relative_ppl/planning", ratio(planning.perplexity(), baseline.planning));
-  record.set("relative_ppl/execution", ratio(execution.perplexity(), baseline.execution));
+  record.set("relative_ppl/planning", metrics::ratio(planning.perplexity(), baseline.planning));
+  record.set("relative_ppl/execution", metrics::ratio(execution.perplexity(), baseline.execution));
   record.set("entropy/planning", planning.mean_entropy());
   record.set("entropy/execution", execution.mean_entropy());
   record.set("entropy/all", (planning.entropy + execution.entropy) / static_cast<double>(total));

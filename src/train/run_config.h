@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "credit/config.h"
+#include "metrics/config.h"
 #include "reward/config.h"
 #include "rollout/config.h"
 #include "train/config.h"
@@ -45,9 +46,9 @@ struct RunSection {
 
 struct GramsSection {
   std::string catalogue = "paper-v3";
-  int64_t rarefied_draws = 256;
-  int64_t follower_words = 3;
-  double fork_share = 0.3;
+  int64_t rarefied_draws = metrics::kRarefiedDraws;
+  int64_t follower_words = metrics::kFollowerWords;
+  double fork_share = metrics::kForkShare;
   void describe(ConfigFields& fields);
 };
 

@@ -26,6 +26,7 @@ std::vector<std::vector<std::string>> commands() {
           {"tokenize"},
           {"eval"},
           {"compare"},
+          {"analyze"},
           {"verify"},
           {"grams"},
           {"grams", "tag"},
