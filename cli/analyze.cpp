@@ -1,21 +1,20 @@
 // stratagram analyze: the measurements of responses, whoever's program wrote them.
-#include <fmt/format.h>
-
 #include <chrono>
 #include <iostream>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
-#include <vector>
 
 #include "analysis/analyse.h"
 #include "analysis/output.h"
+#include "cli/analyze_options.h"
+#include "cli/analyze_tokens.h"
 #include "cli/commands.h"
 #include "cli/grams.h"
 #include "cli/help.h"
 #include "cli/progress.h"
-#include "cli/solution_options.h"
 #include "core/file.h"
 #include "core/log.h"
 
@@ -24,18 +23,8 @@ namespace {
 
 using analysis::GroupBy;
 
-struct Options {
-  SolutionArguments solutions;
-  std::string catalogue = "paper-v3";
-  std::string by;
-  std::vector<std::string> compare;
-  std::string json;
-  std::string csv;
-  analysis::AnalysisConfig config;
-};
-
 // What was asked for; else by step where the first row has one, and by source.
-GroupBy group_by(const Options& options) {
+GroupBy group_by(const AnalyzeOptions& options) {
   static const std::map<std::string, GroupBy> names{{"step", GroupBy::kStep},
                                                     {"source", GroupBy::kSource},
                                                     {"file", GroupBy::kFile},
@@ -46,7 +35,7 @@ GroupBy group_by(const Options& options) {
   return first && first->step ? GroupBy::kStep : GroupBy::kSource;
 }
 
-void run(const Options& options) {
+void run(const AnalyzeOptions& options) {
   for (const std::string& file : {options.json, options.csv}) {
     if (!file.empty()) check_can_create(file);
   }
@@ -57,6 +46,14 @@ void run(const Options& options) {
                                 .reading = options.solutions.options,
                                 .catalogue = load_catalogue(options.catalogue)};
   input.reading.tokens = true;
+  std::optional<rollout::Policy> policy;
+  if (!options.model.model.empty()) {
+    policy = options.model.load();
+    input.complete = complete_by_model(*policy, options.score);
+  } else {
+    input.complete = complete_by_runs();
+    warn_of_other_catalogues(input.paths, input.catalogue);
+  }
   const auto start = std::chrono::steady_clock::now();
   Progress progress("read");
   const analysis::Analysis found = analysis::analyse(
@@ -74,46 +71,14 @@ void run(const Options& options) {
   std::cout << analysis::to_text(found);
 }
 
-void add_options(CLI::App& command, Options& options) {
-  add_solution_options(command, options.solutions);
-  command.add_option("--catalogue", options.catalogue, "a file, or the name of one of ours")
-      ->type_name("NAME")
-      ->capture_default_str();
-  command
-      .add_option("--by",
-                  options.by,
-                  "step, source, file or none (default: step where the first row has one, else "
-                  "source)")
-      ->type_name("WHAT")
-      ->check(CLI::IsMember({"step", "source", "file", "none"}));
-  command.add_option("--compare", options.compare, "two sources, paired by the problems of both")
-      ->type_name("SOURCE")
-      ->expected(2);
-  command
-      .add_option(
-          "--nulls", options.config.nulls, "catalogues of random grams to measure beside it")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
-  command
-      .add_option("--bootstrap",
-                  options.config.bootstrap,
-                  "draws over problems for each interval, and permutations; 0: none")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
-  command.add_option("--seed", options.config.seed, "keys every draw")->capture_default_str();
-  command.add_option("--json", options.json, "write every figure here")->type_name("FILE");
-  command.add_option("--csv", options.csv, "the same as a table, a line a figure")
-      ->type_name("FILE");
-}
-
 }  // namespace
 
 void add_analyze(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<AnalyzeOptions>();
   CLI::App* command =
       app.add_subcommand("analyze", "the measurements of responses, whoever's program wrote them");
   command->group("Measure");
-  add_options(*command, *options);
+  add_analyze_options(*command, *options);
   command->footer(footer_of(
       "prints   a table a group: value, 95 % interval over problems, and what random grams give",
       {.examples = {"stratagram analyze rows.jsonl --nulls 2 --bootstrap 100"},

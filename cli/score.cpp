@@ -10,9 +10,8 @@
 #include "cli/help.h"
 #include "cli/model_option.h"
 #include "cli/progress.h"
-#include "core/error.h"
+#include "cli/scoring.h"
 #include "core/file.h"
-#include "core/interrupt.h"
 #include "core/jsonl.h"
 
 namespace stratagram::cli {
@@ -36,19 +35,7 @@ std::vector<int32_t> ids_of(const rollout::Policy& policy,
   if (!ids) {
     return policy.tokenizer.encode(field_of<std::string>(row, text_key, where), false).ids;
   }
-  std::vector<int32_t> narrow;
-  for (const int64_t id : *ids) {
-    if (id < 0 || id >= policy.model.config().vocab_size) {
-      fail(ErrorKind::kData,
-           "{}: field '{}': id {}: wanted 0 to {}, the model's vocabulary",
-           where,
-           ids_key,
-           id,
-           policy.model.config().vocab_size - 1);
-    }
-    narrow.push_back(static_cast<int32_t>(id));
-  }
-  return narrow;
+  return checked_ids(policy, *ids, ids_key, where);
 }
 
 void run(const Options& options) {
@@ -59,19 +46,12 @@ void run(const Options& options) {
   // Written beside the target and renamed at the end: an interrupted run leaves the old file alone.
   write_file_atomically(options.out, [&](std::ostream& out) {
     std::vector<json> rows;
-    struct Item {
-      std::vector<int32_t> prompt;
-      std::vector<int32_t> response;
-    };
-    std::vector<Item> items;
+    std::vector<TokenItem> items;
+    std::vector<std::string> places;
     int64_t tokens = 0;
     int64_t done = 0;
     const auto flush = [&] {
-      throw_if_interrupted("stopped; nothing was written, so run the command again");
-      std::vector<train::Sequence> sequences;
-      sequences.reserve(items.size());
-      for (const Item& item : items) sequences.push_back({item.prompt, item.response});
-      const auto scores = train::score_sequences(policy.model, sequences, options.score);
+      const auto scores = score_items(policy, items, places, options.score);
       for (size_t i = 0; i < rows.size(); ++i) {
         rows[i]["token_ids"] = items[i].response;
         rows[i]["logprobs"] = rounded_list(scores[i].logprobs);
@@ -82,15 +62,14 @@ void run(const Options& options) {
       progress.update(done, 0, "responses");
       rows.clear();
       items.clear();
+      places.clear();
       tokens = 0;
     };
     for (auto row = reader.next(); row; row = reader.next()) {
       const std::string where = reader.where();
       items.push_back({.prompt = ids_of(policy, *row, "prompt_token_ids", "prompt", where),
                        .response = ids_of(policy, *row, "token_ids", "response", where)});
-      if (items.back().prompt.empty() || items.back().response.empty()) {
-        fail(ErrorKind::kData, "{}: prompt and response need a token each", where);
-      }
+      places.push_back(where);
       tokens += static_cast<int64_t>(items.back().prompt.size() + items.back().response.size());
       rows.push_back(std::move(*row));
       if (tokens >= options.score.micro_batch_tokens) flush();
@@ -117,13 +96,7 @@ void add_score(CLI::App& app) {
   command->add_option("--out", options->out, "the rows again, with token_ids logprobs entropies")
       ->type_name("FILE")
       ->required();
-  command->add_option("--temperature", options->score.temperature, "divides the logits")
-      ->check(CLI::Range(1e-6, 100.0))
-      ->capture_default_str();
-  command
-      ->add_option("--micro-batch-tokens", options->score.micro_batch_tokens, "tokens in one pass")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
+  add_score_options(*command, options->score);
   command->footer(footer_of(
       "",
       {.examples =

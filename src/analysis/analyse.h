@@ -38,6 +38,8 @@ struct Figure {
 
 struct GroupFacts {
   std::string label;
+  std::string source{};
+  std::optional<int64_t> step{};  ///< of groups by step
   int64_t num_problems = 0;
   int64_t num_responses = 0;
 };
@@ -46,14 +48,24 @@ struct GroupFacts {
 struct Analysis {
   std::vector<GroupFacts> groups;
   std::vector<Figure> figures;
+  std::vector<Figure> first_uses;   ///< of groups by step: aha/first_use and aha/takes_hold
   std::vector<Figure> differences;  ///< of the second source of `compare` less the first
   int64_t num_bytes = 0;            ///< of response texts
+};
+
+struct ReadResponse {
+  text::Solution solution;
+  std::filesystem::path file;
+  std::string where;  ///< "FILE:LINE"
 };
 
 struct AnalysisInput {
   std::vector<std::filesystem::path> paths;
   text::SolutionOptions reading;
   grams::Catalogue catalogue;
+  /// Told some responses that were read one after another before they are measured; may add to
+  /// their tokens what the rows do not say.
+  std::function<void(std::span<ReadResponse>)> complete{};
 };
 
 /// Reads the files twice (once without a null model). Throws Error: like SolutionReader; kData for

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -30,6 +29,12 @@ struct Value {
   int64_t n = 0;                  ///< responses, words, tokens, occurrences or problems behind it
 };
 
+/// Perplexities that the relative ones are divided by; none where there are none.
+struct Baseline {
+  std::optional<double> planning{};
+  std::optional<double> execution{};
+};
+
 /// Name and kind of one value of evaluate().
 struct FigureId {
   std::string measure;
@@ -40,11 +45,15 @@ struct FigureId {
   bool of_grams = true;    ///< depends on the catalogue, so that random grams may differ
 };
 
+/// What a use is called (numbered as in tally.h): the gram, "<role>" or "<any>".
+[[nodiscard]] std::string use_name(const grams::Catalogue& catalogue, size_t use);
+
 [[nodiscard]] std::vector<FigureId> figure_ids(const grams::Catalogue& catalogue);
 
 /// Parallel to figure_ids().
 [[nodiscard]] std::vector<Value> evaluate(const Aggregate& sums,
                                           const grams::Catalogue& catalogue,
-                                          const AnalysisConfig& config);
+                                          const AnalysisConfig& config,
+                                          const Baseline& baseline = {});
 
 }  // namespace stratagram::analysis

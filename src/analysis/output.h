@@ -13,10 +13,11 @@ namespace stratagram::analysis {
                                              const AnalysisConfig& config);
 
 /// measure,item,group,value,low,high,n,null_mean,null_low,null_high,p; a line a figure, then a line
-/// a difference. What is undefined is an empty cell.
+/// a first use and a difference. What is undefined is an empty cell.
 [[nodiscard]] std::string to_csv(const Analysis& analysis);
 
-/// A block a group, then the differences. Of the grams the `max_grams` that most responses use.
+/// A block a group, with the `max_grams` grams that most responses use; of groups by step one table
+/// a source instead, with a line a step, and the grams that take hold. Then the differences.
 [[nodiscard]] std::string to_text(const Analysis& analysis, size_t max_grams = 15);
 
 }  // namespace stratagram::analysis

@@ -58,6 +58,9 @@ class PlaceboPool {
   /// Grams of the original that occur in the texts.
   [[nodiscard]] int64_t num_occurring() const;
 
+  /// N-grams that are kept now, those that touch an occurrence of the catalogue among them.
+  [[nodiscard]] size_t num_ngrams() const { return ngrams_.size(); }
+
  private:
   struct Entry {
     int64_t count = 0;  ///< below 0: touches an occurrence of the catalogue somewhere

@@ -26,11 +26,14 @@ uint16_t bin_of(float entropy) {
 
 void EntropyHistogram::add(float entropy) {
   STRATAGRAM_CHECK(std::isfinite(entropy), "histogram: an entropy of {}", entropy);
-  ++bins_[bin_of(entropy)];
+  const uint16_t number = bin_of(entropy);
+  auto found = std::ranges::lower_bound(bins_, number, {}, &Bin::number);
+  if (found == bins_.end() || found->number != number) found = bins_.insert(found, {number, 0});
+  ++found->count;
 }
 
 void EntropyHistogram::add_to(std::span<int64_t> bins, int64_t times) const {
-  for (const auto& [bin, count] : bins_) bins[bin] += times * count;
+  for (const Bin& bin : bins_) bins[bin.number] += times * bin.count;
 }
 
 ForkShares fork_shares(std::span<const int64_t> all,

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <span>
 #include <vector>
 
@@ -27,7 +26,11 @@ class EntropyHistogram {
   [[nodiscard]] bool empty() const { return bins_.empty(); }
 
  private:
-  std::map<uint16_t, int64_t> bins_;
+  struct Bin {
+    uint16_t number = 0;
+    int64_t count = 0;
+  };
+  std::vector<Bin> bins_;  ///< those that are not empty, ascending
 };
 
 /// As metrics::fork_shares of the single tokens, but for the one bin in which the threshold falls:

@@ -1,6 +1,7 @@
 // Figures of small files, worked out by hand.
 #include "analysis/analyse.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -120,6 +121,54 @@ TEST_F(Analyse, MeasuresPlanningTokensOfRolloutsThatSayWhichTheyAre) {
   EXPECT_NEAR(*value(found.figures, "ppl/execution", "all"), std::exp(2.0), 1e-6);
   EXPECT_DOUBLE_EQ(*value(found.figures, "planning/share", "all"), 0.75);
   EXPECT_DOUBLE_EQ(*value(found.figures, "length/truncated_share", "all"), 0.0);
+}
+
+// "a the a": counted is "a the" alone, but "the a" makes the last word planning too.
+TEST_F(Analyse, MarksTokensByEveryOccurrenceWhereTheirBytesAreKnown) {
+  folder.write("rows.jsonl", R"({"problem":"q","response":"a the a b","model":"x"})");
+  AnalysisInput input;
+  input.paths = {folder.path() / "rows.jsonl"};
+  input.catalogue = {.name = "overlap", .grams = {{.text = "a the"}, {.text = "the a"}}};
+  input.complete = [](std::span<ReadResponse> responses) {
+    for (ReadResponse& read : responses) {
+      read.solution.tokens = {.logprobs = {-1, -1, -1, -2},
+                              .entropies = {1, 1, 1, 2},
+                              .byte_ranges = {{0, 1}, {1, 5}, {5, 7}, {7, 9}}};
+    }
+  };
+
+  const Analysis found = analyse(input, {.nulls = 0, .bootstrap = 0});
+
+  EXPECT_DOUBLE_EQ(*value(found.figures, "planning/share", "x"), 0.75);
+  EXPECT_DOUBLE_EQ(*value(found.figures, "grams/per_response", "x"), 1.0);
+  EXPECT_DOUBLE_EQ(*value(found.figures, "entropy/all", "x"), 5.0 / 4);
+}
+
+// Divided by the first step that has such tokens, each kind by its own.
+TEST_F(Analyse, RelativePerplexityIsThatOfTheFirstStepOfTheSource) {
+  std::string rows;
+  const auto add = [&](int step, const char* planning, double logprob) {
+    rows +=
+        fmt::format(R"({{"step":{},"problem_id":"p","prompt":"q","response":"x","verdict":"wrong",)"
+                    R"("token_ids":[1,2],"logprobs":[{},{}],"entropies":[1,1],"planning":[{}]}})"
+                    "\n",
+                    step,
+                    logprob,
+                    logprob,
+                    planning);
+  };
+  add(3, "", -1);
+  add(4, R"({"begin":0,"end":1})", -2);
+  add(6, R"({"begin":0,"end":1})", -2.5);
+  folder.write("rows.jsonl", rows);
+
+  const std::vector<Figure> figures = analysed({.by = GroupBy::kStep}).figures;
+
+  EXPECT_DOUBLE_EQ(*value(figures, "relative_ppl/execution", "rows step 3"), 1.0);
+  EXPECT_FALSE(value(figures, "relative_ppl/planning", "rows step 3").has_value());
+  EXPECT_DOUBLE_EQ(*value(figures, "relative_ppl/planning", "rows step 4"), 1.0);
+  EXPECT_NEAR(*value(figures, "relative_ppl/planning", "rows step 6"), std::exp(0.5), 1e-12);
+  EXPECT_NEAR(*value(figures, "relative_ppl/execution", "rows step 6"), std::exp(1.5), 1e-12);
 }
 
 TEST_F(Analyse, CsvLeavesUndefinedCellsEmpty) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <numeric>
 #include <set>
 #include <string>
 #include <vector>
@@ -102,6 +103,75 @@ TEST(Placebo, NamesTextsThatDoNotServe) {
   expect_error([&] { (void)make_placebo(matcher, std::vector<std::string>{"let me check"}, 0); },
                ErrorKind::kData,
                "no partner of 3 words is left for 'let me check'");
+}
+
+// "let me check" 20 times; of other three-word texts one 20 times, the others 10, 9, ... 1 times.
+std::vector<std::string> texts_of_falling_counts() {
+  std::vector<std::string> texts;
+  for (int i = 0; i < 20; ++i) {
+    std::string text = "let me check. one fair match. ";
+    for (int kind = 0; kind < 10; ++kind) {
+      if (i < 10 - kind)
+        text += std::string("choice number ") + static_cast<char>('a' + kind) + ". ";
+    }
+    texts.push_back(text);
+  }
+  return texts;
+}
+
+std::set<std::string> partners_of(const PoolOptions& options) {
+  const Matcher matcher(two_grams());
+  PlaceboPool pool(matcher, options);
+  for (const std::string& text : texts_of_falling_counts()) pool.add(text);
+  std::vector<uint64_t> seeds(200);
+  std::iota(seeds.begin(), seeds.end(), 0);
+  std::set<std::string> partners;
+  for (const Placebo& placebo : pool.draw(seeds)) {
+    for (const Gram& gram : placebo.catalogue.grams) partners.insert(gram.text);
+  }
+  return partners;
+}
+
+TEST(PlaceboPool, DrawsFromTheNearestInCountWhereTooFewLieWithinATenth) {
+  EXPECT_THAT(partners_of({.min_choices = 1}), testing::ElementsAre("one fair match"));
+  EXPECT_THAT(partners_of({.min_choices = 4}),
+              testing::ElementsAre(
+                  "choice number a", "choice number b", "choice number c", "one fair match"));
+}
+
+// A random half is given up, again and again; what stays must have been counted from its first
+// occurrence on.
+TEST(PlaceboPool, KeepsNoMoreThanItsBoundAndCountsThatExactly) {
+  const std::vector<std::string> texts = made_up_texts();
+  const Matcher matcher(two_grams());
+  PlaceboPool all(matcher);
+  PlaceboPool some(matcher, {.max_ngrams = 20, .skip_unmatched = true});
+  for (const std::string& text : texts) {
+    all.add(text);
+    some.add(text);
+    ASSERT_LE(some.num_ngrams(), 20U);
+  }
+  ASSERT_GT(all.num_ngrams(), 40U);
+
+  std::set<std::string> drawn;
+  for (const Placebo& placebo : some.draw({{1, 2, 3, 4, 5, 6}})) {
+    EXPECT_EQ(occurrences(placebo.catalogue, texts), placebo.placebo_count);
+    for (const Gram& gram : placebo.catalogue.grams) drawn.insert(gram.text);
+  }
+
+  EXPECT_GT(drawn.size(), 2U);
+}
+
+TEST(PlaceboPool, LeavesOutAGramForWhichNothingIsLeftWhenToldTo) {
+  const Matcher matcher(two_grams());
+  PlaceboPool pool(matcher, {.skip_unmatched = true});
+  pool.add("let me check. wait that is wrong. one fair match");
+
+  const std::vector<Placebo> placebos = pool.draw({{7}});
+
+  ASSERT_EQ(placebos.front().catalogue.grams.size(), 1U);
+  EXPECT_EQ(placebos.front().catalogue.grams[0].text, "one fair match");
+  EXPECT_EQ(placebos.front().partner_of, (std::vector<int64_t>{0}));
 }
 
 }  // namespace
