@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Print figures of `stratagram analyze --csv` as a Markdown table, and draw them as SVG.
 
-usage: figures.py FIGURES.csv [--measures position/mean,role/share:deduction,...]
+usage: figures.py FIGURES.csv... [--measures position/mean,role/share:deduction,...]
                   [--groups A,B,...] [--svg FILE.svg]
 
 A measure is NAME or NAME:ITEM; a group is a source (default: every one, in the file's order). In
@@ -145,12 +145,14 @@ def draw(rows, measures, groups):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("figures")
+    parser.add_argument("figures", nargs="+")
     parser.add_argument("--measures", default=",".join(MEASURES))
     parser.add_argument("--groups")
     parser.add_argument("--svg")
     arguments = parser.parse_args()
-    rows = read(arguments.figures)
+    rows = {}
+    for path in arguments.figures:
+        rows.update(read(path))
     every = dict.fromkeys(group for _, _, group in rows)
     groups = arguments.groups.split(",") if arguments.groups else list(every)
     for group in groups:

@@ -43,6 +43,9 @@ class Population {
              std::vector<const ProblemTally*> all_entropies_of,
              std::span<const int32_t> gram_of_pair,
              size_t num_grams);
+  // Its parts refer to each other.
+  Population(const Population&) = delete;
+  Population& operator=(const Population&) = delete;
 
   /// The sums with tally i taken times[i] times; valid until the next call.
   [[nodiscard]] const Aggregate& sum(std::span<const int64_t> times);

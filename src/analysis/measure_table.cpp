@@ -186,8 +186,7 @@ void add_tokens(std::vector<Measure>& all) {
 void add_uses(std::vector<Measure>& all) {
   const auto add = [&](MeasureDoc doc, auto value) { all.push_back({doc, Items::kUse, value}); };
   add({"use/share", "1", "share of responses that use it"}, [](const Context& c, size_t use) {
-    return c.a.uses[use].responses == 0 ? Value{}
-                                        : share(c.a.uses[use].responses, c.a.sums.responses);
+    return share(c.a.uses[use].responses, c.a.sums.responses);
   });
   add({"use/accuracy", "1", "accuracy of the responses that use it"},
       [](const Context& c, size_t use) {

@@ -81,6 +81,8 @@ std::string use_name(const grams::Catalogue& catalogue, size_t use) {
 std::vector<MeasureDoc> measure_docs() {
   std::vector<MeasureDoc> docs;
   for (const Measure& measure : measures()) docs.push_back(measure.doc);
+  docs.push_back({"aha/first_use", "1", "first step with a response that uses it"});
+  docs.push_back({"aha/takes_hold", "1", "step from which on enough responses use it"});
   return docs;
 }
 

@@ -22,6 +22,7 @@ struct MeasureDoc {
   const char* meaning;  ///< one sentence, no final full stop
 };
 
+/// Of every measure, first uses among them.
 [[nodiscard]] std::vector<MeasureDoc> measure_docs();
 
 struct Value {

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "analysis/measures.h"
 #include "core/jsonl.h"
 
 namespace stratagram::analysis {
@@ -71,6 +72,10 @@ ordered_json to_json(const Analysis& analysis,
                       {"problems", group.num_problems},
                       {"responses", group.num_responses}});
   }
+  ordered_json measures = ordered_json::object();
+  for (const MeasureDoc& doc : measure_docs()) {
+    measures[doc.name] = {{"unit", doc.unit}, {"meaning", doc.meaning}};
+  }
   ordered_json figures = ordered_json::array();
   for (const Figure& figure : analysis.figures) figures.push_back(to_json(figure));
   ordered_json first_uses = ordered_json::array();
@@ -87,6 +92,7 @@ ordered_json to_json(const Analysis& analysis,
           {"fork_share", config.fork_share},
           {"hold_share", config.hold_share},
           {"hold_steps", config.hold_steps},
+          {"measures", std::move(measures)},
           {"groups", std::move(groups)},
           {"figures", std::move(figures)},
           {"first_uses", std::move(first_uses)},

@@ -40,9 +40,8 @@ class Shelf {
     for (uint64_t draw = 0; taken_.size() < all_.size(); ++draw) {
       auto [low, high] = within_a_tenth(wanted);
       while (num_free(low, high) < min_choices && (low > 0 || high < all_.size())) {
-        const bool below =
-            low > 0 && (high == all_.size() ||
-                        wanted - all_[low - 1].count <= all_[high].count - wanted);
+        const bool below = low > 0 && (high == all_.size() ||
+                                       wanted - all_[low - 1].count <= all_[high].count - wanted);
         below ? --low : ++high;
       }
       const int64_t free = num_free(low, high);
@@ -88,7 +87,9 @@ PlaceboPool::PlaceboPool(const Matcher& matcher, PoolOptions options)
     : matcher_(matcher),
       options_(options),
       lengths_(lengths_of(matcher.catalogue())),
-      original_counts_(matcher.catalogue().grams.size(), 0) {}
+      original_counts_(matcher.catalogue().grams.size(), 0) {
+  ngrams_.reserve(options.max_ngrams);
+}
 
 void PlaceboPool::add(std::string_view text) {
   words_.clear();
@@ -185,8 +186,8 @@ Placebo PlaceboPool::draw_one(const Candidates& candidates, uint64_t seed) const
     const std::string& text = original.grams[i].text;
     const int64_t length = num_words_of(text);
     const auto found = candidates.find(length);
-    Shelf& shelf = shelves.try_emplace(length, found == candidates.end() ? none : found->second)
-                       .first->second;
+    Shelf& shelf =
+        shelves.try_emplace(length, found == candidates.end() ? none : found->second).first->second;
     const Stream stream({.seed = seed, .purpose = "placebo", .problem = hash_name(text)});
     const PlaceboCandidate partner = shelf.take_(wanted, options_.min_choices, stream);
     if (partner.text.empty() && options_.skip_unmatched) continue;
@@ -224,10 +225,8 @@ std::vector<Placebo> PlaceboPool::draw(std::span<const uint64_t> seeds) {
   for (const uint64_t seed : seeds) {
     Placebo& placebo = placebos.emplace_back(draw_one(by_length, seed));
     placebo.catalogue.corpus_digest = corpus_digest;
-    placebo.catalogue.source = fmt::format("random partners of the grams of {} ({}), seed {}",
-                                           original.name,
-                                           original.digest(),
-                                           seed);
+    placebo.catalogue.source = fmt::format(
+        "random partners of the grams of {} ({}), seed {}", original.name, original.digest(), seed);
   }
   return placebos;
 }

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory_resource>
 #include <set>
 #include <span>
 #include <string>
@@ -78,8 +79,9 @@ class PlaceboPool {
   PoolOptions options_;
   std::set<int64_t> lengths_;  ///< in words, of the original's grams
   std::vector<int64_t> original_counts_;
-  std::unordered_map<uint64_t, Entry> ngrams_;  ///< by hash
-  uint64_t max_hash_ = UINT64_MAX;              ///< n-grams of a higher one were given up
+  std::pmr::unsynchronized_pool_resource memory_;              ///< millions of nodes come and go
+  std::pmr::unordered_map<uint64_t, Entry> ngrams_{&memory_};  ///< by hash
+  uint64_t max_hash_ = UINT64_MAX;  ///< n-grams of a higher one were given up
   std::string texts_;
   std::vector<Word> words_;  ///< of the text that is added
   std::vector<uint64_t> word_hashes_;

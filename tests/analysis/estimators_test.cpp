@@ -20,7 +20,6 @@ namespace {
 
 using Counts = std::vector<int64_t>;
 
-constexpr const char* kDocument = "/docs/results/estimators.md";
 constexpr int64_t kDraws = 64;  ///< that entropies are rarefied to here
 
 // Of (gram, follower) pairs, drawn one by one.
@@ -249,7 +248,7 @@ std::string coverage_table() {
     const Coverage& many = coverages_of(160).at(name);
     text += fmt::format("| `{}`{} | {:.3f} | {:+.3f} | {:.0f} % | {:+.3f} | {:.0f} % |\n",
                         name.first,
-                        name.second.empty() ? "" : " " + name.second,
+                        name.second.empty() ? "" : fmt::format(" {}", name.second),
                         few.truth,
                         few.bias,
                         100 * few.covered,
@@ -273,9 +272,9 @@ std::string document() {
       "## Coverage of the 95 % intervals\n\n"
       "Problems with 4 responses each, of three topics with frequencies of their own; {} "
       "experiments with 200 draws\neach, so a coverage of 95 % has a standard error of 1.1 points. "
-      "A bootstrap over problems knows nothing\nof grams that no problem of the sample has: the "
-      "plain entropies lie below the truth by more than their\nintervals are wide when there are "
-      "few occurrences, which no interval mends; use the rarefied ones.\n\n{}",
+      "A bootstrap over problems knows nothing\nof what no problem of the sample holds: plain "
+      "entropies lie below the truth, the conditional one by more\nthan its interval is wide. No "
+      "interval mends that; use the rarefied ones.\n\n{}",
       kSimulatedGrams,
       kSimulatedFollowers,
       kRepetitions,
@@ -293,15 +292,20 @@ TEST(Estimators, AreBiasedByNoMoreThanTheirKindAllows) {
   }
 }
 
-// Plain entropies of few occurrences lie below the truth; the correction and rarefaction must not.
-TEST(Estimators, RemoveMostOfTheBiasOfThePlainEntropy) {
+// Plain entropies of few occurrences lie below the truth. The correction leaves a part, as a few
+// kinds are never seen; rarefaction has no bias, so what is left are four standard errors at most.
+TEST(Estimators, HalveTheBiasOfThePlainEntropyOrHaveNone) {
   const std::vector<Estimator> all = estimators();
 
   const double plain = bias_of(all[0], 64, kRepetitions).bias;
   const double corrected = bias_of(all[1], 64, kRepetitions).bias;
+  const Bias rarefied = bias_of(all[2], 64, kRepetitions);
+  const Bias conditional = bias_of(all[4], 64, kRepetitions);
 
   EXPECT_LT(plain, -0.1);
-  EXPECT_LT(std::abs(corrected), 0.3 * std::abs(plain));
+  EXPECT_LT(std::abs(corrected), 0.5 * std::abs(plain));
+  EXPECT_LT(std::abs(rarefied.bias), 4 * rarefied.standard_error);
+  EXPECT_LT(std::abs(conditional.bias), 4 * conditional.standard_error);
 }
 
 TEST(Estimators, HaveIntervalsThatHoldTheTruthAsOftenAsTheySay) {
@@ -316,7 +320,7 @@ TEST(Estimators, HaveIntervalsThatHoldTheTruthAsOftenAsTheySay) {
 }
 
 TEST(Estimators, AreDocumentedWithTheFiguresOfThisTest) {
-  const std::string path = STRATAGRAM_SOURCE_DIR + std::string(kDocument);
+  const std::string path = std::string(STRATAGRAM_SOURCE_DIR "/docs/results/estimators.md");
   const std::string made = document();
   if (std::getenv("STRATAGRAM_UPDATE_GOLDEN") != nullptr) write_file_atomically(path, made);
 

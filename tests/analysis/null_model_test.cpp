@@ -1,4 +1,5 @@
 // The null model: what random grams of the same texts give.
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -25,17 +26,16 @@ std::string rows(bool planted) {
   for (int problem = 0; problem < 60; ++problem) {
     std::vector<std::string> parts;
     for (int i = 0; i < 30; ++i) {
-      parts.push_back("phrase number " +
-                      std::string(1, 'a' + static_cast<char>(stream.below(8, position++))));
+      parts.push_back(fmt::format("phrase number {}", stream.below(8, position++)));
     }
     for (const char* gram : {"let me check", "we need to"}) {
       const size_t place = planted ? 0 : stream.below(parts.size() + 1, position++);
       parts.insert(parts.begin() + static_cast<std::ptrdiff_t>(place), gram);
     }
-    std::string response;
-    for (const std::string& part : parts) response += part + ". ";
-    text += "{\"problem\":\"" + std::to_string(problem) + "\",\"response\":\"" + response +
-            "\",\"model\":\"x\"}\n";
+    text += fmt::format(R"({{"problem":"{}","response":"{}.","model":"x"}})"
+                        "\n",
+                        problem,
+                        fmt::join(parts, ". "));
   }
   return text;
 }

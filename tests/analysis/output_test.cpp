@@ -1,10 +1,14 @@
 #include "analysis/output.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 #include <string>
+
+#include "analysis/measures.h"
+#include "core/file.h"
 
 namespace stratagram::analysis {
 namespace {
@@ -37,7 +41,7 @@ Analysis of_sources() {
 Analysis of_steps() {
   Analysis analysis;
   for (const int64_t step : {0, 20}) {
-    const std::string label = "run step " + std::to_string(step);
+    const std::string label = fmt::format("run step {}", step);
     analysis.groups.push_back({.label = label, .source = "run", .step = step, .num_responses = 8});
     analysis.figures.push_back(figure("accuracy/mean", label, 0.25 + static_cast<double>(step)));
   }
@@ -65,6 +69,24 @@ TEST(AnalysisJson, HoldsEveryPartOfAFigureAndNothingThatIsUndefined) {
   EXPECT_EQ(full.at("interval_95"), json::parse("[0.1,0.2]"));
   EXPECT_EQ(full.at("null"), json::parse(R"({"mean":0.5,"low":0.4,"high":0.6})"));
   EXPECT_EQ(found.at("differences").at(0).at("p"), 0.01);
+}
+
+TEST(AnalysisJson, ExplainsEveryMeasureThatItHolds) {
+  const json measures = json::parse(to_json(of_steps(), catalogue(), {}).dump()).at("measures");
+
+  EXPECT_EQ(measures.at("position/mean").at("unit"), "1");
+  for (const FigureId& id : figure_ids(catalogue())) {
+    EXPECT_TRUE(measures.contains(id.measure)) << id.measure;
+  }
+  EXPECT_TRUE(measures.contains("aha/takes_hold"));
+}
+
+TEST(Measures, AreAllInTheDocument) {
+  const std::string document = read_file(STRATAGRAM_SOURCE_DIR "/docs/measurements.md");
+
+  for (const MeasureDoc& doc : measure_docs()) {
+    EXPECT_THAT(document, HasSubstr(fmt::format("`{}`", doc.name)));
+  }
 }
 
 TEST(AnalysisJson, HoldsFirstUses) {
@@ -105,7 +127,7 @@ TEST(AnalysisText, ShowsOfTheGramsTheMostUsed) {
   Analysis analysis = of_sources();
   for (int i = 0; i < 5; ++i) {
     Figure use = figure("use/share", "x", 0.1 * i);
-    use.item = "gram " + std::to_string(i);
+    use.item = fmt::format("gram {}", i);
     use.is_gram = true;
     analysis.figures.push_back(use);
   }

@@ -89,7 +89,8 @@ void Simulation::add_response(double difficulty,
     if (uniform() >= 0.2 + 0.6 * difficulty) continue;
     const auto gram = static_cast<int64_t>(draw_kind(shares, uniform()));
     const int64_t begin = 20 * slot;
-    sighting.counted.push_back({.gram = gram, .words = {.begin = begin, .end = begin + 3}});
+    sighting.counted.push_back(
+        {.gram = gram, .words = {.begin = begin, .end = begin + 3}, .bytes = {}});
     sighting.followers.push_back(
         {.gram = gram, .words = draw_kind(zipf(kSimulatedFollowers), uniform())});
     sighting.planning_words += 3;

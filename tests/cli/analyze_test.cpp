@@ -1,4 +1,5 @@
 // `stratagram analyze` as a process: rows of others, rows of a run, and what a model adds.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -36,7 +37,7 @@ class AnalyzeCommand : public testing::Test {
 
   // The measures of one value of one group.
   [[nodiscard]] Figures figures(std::vector<std::string> arguments, const std::string& group) {
-    const std::string out = "figures-" + std::to_string(++num_results) + ".json";
+    const std::string out = fmt::format("figures-{}.json", ++num_results);
     arguments.insert(arguments.begin(), "analyze");
     for (const char* more : {"--catalogue", "letters.json", "--nulls", "0", "--bootstrap", "0"}) {
       arguments.emplace_back(more);
@@ -123,7 +124,7 @@ TEST_F(AnalyzeCommand, GivesTheMetricsThatTheRunItselfWrote) {
     const Figures wanted = shared(metrics(step));
     ASSERT_TRUE(wanted.contains("ppl/planning") && wanted.contains("semantic_entropy/plain"));
 
-    expect_near(figures({"run"}, "run step " + std::to_string(step)), wanted, 1e-5);
+    expect_near(figures({"run"}, fmt::format("run step {}", step)), wanted, 1e-5);
     EXPECT_THAT(err, Not(HasSubstr("own catalogue")));
   }
 }
@@ -174,7 +175,8 @@ TEST_F(AnalyzeCommand, AModelGivesWhatScoreGives) {
   double sum = 0;
   double count = 0;
   for (const std::string& line : lines_of(work.read("scored.jsonl"))) {
-    for (const json& entropy : json::parse(line).at("entropies")) {
+    const json row = json::parse(line);
+    for (const json& entropy : row.at("entropies")) {
       sum += entropy.get<double>();
       count += 1;
     }
@@ -220,7 +222,7 @@ TEST_F(AnalyzeCommand, ReadsTheDumpOfAnotherTrainerAndComparesItsModels) {
   std::string rows;
   for (int i = 0; i < 8; ++i) {
     for (const char* model : {"long", "short"}) {
-      rows += json{{"input", "q" + std::to_string(i)},
+      rows += json{{"input", fmt::format("q{}", i)},
                    {"output", std::string(model) == "long" ? "b c d then more" : "b"},
                    {"score", i % 2},
                    {"who", model}}

