@@ -4,7 +4,6 @@
 #include <charconv>
 #include <chrono>
 #include <system_error>
-#include <thread>
 
 #include "core/digest.h"
 #include "core/error.h"
@@ -86,10 +85,7 @@ class Attempts {
 
  private:
   void pause() {
-    constexpr int kSliceMs = 50;  // so that Ctrl-C is answered at once
-    for (int waited = 0; waited < wait_ms_ && !interrupted(); waited += kSliceMs) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(std::min(kSliceMs, wait_ms_ - waited)));
-    }
+    sleep_unless_interrupted(std::chrono::milliseconds(wait_ms_));
     wait_ms_ = std::min(2 * wait_ms_, 60'000);
   }
 

@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <cstdint>
+#include <ctime>
 #include <exception>
 #include <memory>
+#include <utility>
 
 #include "core/error.h"
 #include "core/interrupt.h"
@@ -95,35 +98,34 @@ void set(const Easy& easy, CURLoption option, Value value) {
       code == CURLE_OK, "curl option {}: {}", static_cast<int>(option), curl_easy_strerror(code));
 }
 
-void check_request(const HttpGet& request) {
-  if (!request.url.starts_with("http://") && !request.url.starts_with("https://")) {
+void check_request(const std::string& url, const std::string& bearer_token) {
+  if (!url.starts_with("http://") && !url.starts_with("https://")) {
     fail(ErrorKind::kConfig,
          "{}: wanted an address that starts with http:// or https://",
-         url_for_display(request.url));
+         url_for_display(url));
   }
   const auto unprintable = [](unsigned char c) { return c <= ' ' || c >= 0x7F; };
-  if (std::any_of(request.bearer_token.begin(), request.bearer_token.end(), unprintable)) {
+  if (std::any_of(bearer_token.begin(), bearer_token.end(), unprintable)) {
     fail(ErrorKind::kConfig,
          "{}: the access token holds a space, a line break or another character that no token "
          "has; set it anew",
-         url_for_display(request.url));
+         url_for_display(url));
   }
 }
 
-Easy prepare(const HttpGet& request, Transfer& transfer, char* error_text) {
+// What a GET and a POST share.
+Easy prepare(const std::string& url,
+             const std::string& bearer_token,
+             Transfer& transfer,
+             char* error_text) {
+  check_request(url, bearer_token);
   static const CURLcode global = curl_global_init(CURL_GLOBAL_DEFAULT);
   STRATAGRAM_CHECK(global == CURLE_OK, "curl does not start: {}", curl_easy_strerror(global));
   Easy easy(curl_easy_init());
   STRATAGRAM_CHECK(easy != nullptr, "curl gives no handle");
-  const bool secure = request.url.starts_with("https://");
-  set(easy, CURLOPT_URL, request.url.c_str());
+  set(easy, CURLOPT_URL, url.c_str());
   set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-  set(easy, CURLOPT_REDIR_PROTOCOLS_STR, secure ? "https" : "http,https");
-  set(easy, CURLOPT_FOLLOWLOCATION, 1L);
-  set(easy, CURLOPT_MAXREDIRS, kMaxRedirects);
   set(easy, CURLOPT_CONNECTTIMEOUT, kConnectTimeoutS);
-  set(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
-  set(easy, CURLOPT_LOW_SPEED_TIME, kSilenceTimeoutS);
   set(easy, CURLOPT_BUFFERSIZE, kBufferBytes);
   set(easy, CURLOPT_NOSIGNAL, 1L);
   set(easy, CURLOPT_USERAGENT, "stratagram");
@@ -135,35 +137,95 @@ Easy prepare(const HttpGet& request, Transfer& transfer, char* error_text) {
   set(easy, CURLOPT_NOPROGRESS, 0L);
   set(easy, CURLOPT_XFERINFOFUNCTION, &on_progress);
   set(easy, CURLOPT_XFERINFODATA, &transfer);
-  if (!request.bearer_token.empty()) {
+  if (!bearer_token.empty()) {
     // As an authentication method, not as a header: curl then keeps it from other hosts.
     set(easy, CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BEARER));
-    set(easy, CURLOPT_XOAUTH2_BEARER, request.bearer_token.c_str());
+    set(easy, CURLOPT_XOAUTH2_BEARER, bearer_token.c_str());
     set(easy, CURLOPT_UNRESTRICTED_AUTH, 0L);
   }
   return easy;
 }
 
-}  // namespace
-
-HttpReply http_get(const HttpGet& request, const HttpBody& on_body) {
-  check_request(request);
-  Transfer transfer{.on_body = on_body, .head = {}, .thrown = nullptr};
-  char error_text[CURL_ERROR_SIZE] = "";
-  const Easy easy = prepare(request, transfer, error_text);
-  HeaderList headers;
-  for (const std::string& line : request.headers) {
-    headers.reset(curl_slist_append(headers.release(), line.c_str()));
+HeaderList header_list(const std::vector<std::string>& lines) {
+  HeaderList list;
+  for (const std::string& line : lines) {
+    list.reset(curl_slist_append(list.release(), line.c_str()));
   }
-  set(easy, CURLOPT_HTTPHEADER, headers.get());
+  return list;
+}
 
+HttpReply perform(const Easy& easy, const Transfer& transfer, const char* error_text) {
   const CURLcode code = curl_easy_perform(easy.get());
-
   if (transfer.thrown) std::rethrow_exception(transfer.thrown);
   if (transfer.stopped) return {.head = transfer.head, .end = HttpEnd::kInterrupted, .reason = {}};
   if (code == CURLE_OK) return {.head = transfer.head, .end = HttpEnd::kWhole, .reason = {}};
   const std::string reason = *error_text != '\0' ? error_text : curl_easy_strerror(code);
   return {.head = transfer.head, .end = HttpEnd::kBroken, .reason = reason};
+}
+
+}  // namespace
+
+HttpReply http_get(const HttpGet& request, const HttpBody& on_body) {
+  Transfer transfer{.on_body = on_body, .head = {}, .thrown = nullptr};
+  char error_text[CURL_ERROR_SIZE] = "";
+  const Easy easy = prepare(request.url, request.bearer_token, transfer, error_text);
+  const bool secure = request.url.starts_with("https://");
+  set(easy, CURLOPT_REDIR_PROTOCOLS_STR, secure ? "https" : "http,https");
+  set(easy, CURLOPT_FOLLOWLOCATION, 1L);
+  set(easy, CURLOPT_MAXREDIRS, kMaxRedirects);
+  set(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+  set(easy, CURLOPT_LOW_SPEED_TIME, kSilenceTimeoutS);
+  const HeaderList headers = header_list(request.headers);
+  set(easy, CURLOPT_HTTPHEADER, headers.get());
+  return perform(easy, transfer, error_text);
+}
+
+HttpText http_post(const HttpPost& request) {
+  HttpText text;
+  const HttpBody on_body = [&](const HttpHead&, std::string_view piece) {
+    if (text.body.size() + piece.size() > request.max_reply_bytes) {
+      fail(ErrorKind::kData,
+           "{}: wanted a reply of at most {} bytes, more came",
+           url_for_display(request.url),
+           request.max_reply_bytes);
+    }
+    text.body += piece;
+  };
+  Transfer transfer{.on_body = on_body, .head = {}, .thrown = nullptr};
+  char error_text[CURL_ERROR_SIZE] = "";
+  const Easy easy = prepare(request.url, request.bearer_token, transfer, error_text);
+  set(easy, CURLOPT_FOLLOWLOCATION, 0L);
+  set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
+  set(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+  set(easy, CURLOPT_POSTFIELDS, request.body.c_str());
+  // Without "Expect:" curl waits up to a second for servers that do not know "100-continue".
+  const HeaderList headers = header_list({"Content-Type: application/json", "Expect:"});
+  set(easy, CURLOPT_HTTPHEADER, headers.get());
+
+  HttpReply reply = perform(easy, transfer, error_text);
+
+  text.head = std::move(reply.head);
+  text.end = reply.end;
+  text.reason = std::move(reply.reason);
+  return text;
+}
+
+std::optional<std::chrono::seconds> retry_after(const HttpHead& head,
+                                                std::chrono::system_clock::time_point now) {
+  const auto found = head.headers.find("retry-after");
+  if (found == head.headers.end()) return std::nullopt;
+  const std::string& value = found->second;
+  int64_t number = 0;
+  const char* const last = value.data() + value.size();
+  const auto [end, fault] = std::from_chars(value.data(), last, number);
+  if (fault == std::errc() && end == last) {
+    if (number < 0) return std::nullopt;
+    return std::chrono::seconds(number);
+  }
+  const time_t date = curl_getdate(value.c_str(), nullptr);
+  if (date < 0) return std::nullopt;
+  const int64_t wait = int64_t{date} - std::chrono::system_clock::to_time_t(now);
+  return std::chrono::seconds(std::max<int64_t>(wait, 0));
 }
 
 std::string url_for_display(std::string_view url) {

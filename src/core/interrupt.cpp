@@ -2,10 +2,12 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <thread>
 
 #include "core/error.h"
 
@@ -43,6 +45,17 @@ bool interrupted() {
 
 void throw_if_interrupted(const char* what) {
   if (interrupted()) fail(ErrorKind::kInterrupted, "{}", what);
+}
+
+void sleep_unless_interrupted(std::chrono::milliseconds duration,
+                              const std::function<bool()>& stop) {
+  using Clock = std::chrono::steady_clock;
+  constexpr auto kSlice = std::chrono::milliseconds(50);  // so that Ctrl-C is answered at once
+  const auto end = Clock::now() + duration;
+  for (auto now = Clock::now(); now < end; now = Clock::now()) {
+    if (interrupted() || (stop && stop())) return;
+    std::this_thread::sleep_for(std::min<Clock::duration>(kSlice, end - now));
+  }
 }
 
 void clear_interrupt() {

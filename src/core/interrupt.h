@@ -1,6 +1,9 @@
 // core/interrupt.h -- Ctrl-C as a flag that loops poll, so that work ends cleanly and resumably.
 #pragma once
 
+#include <chrono>
+#include <functional>
+
 namespace stratagram {
 
 /// Turns SIGINT and SIGTERM into a flag. The first one writes `notice`, a text that outlives the
@@ -12,6 +15,10 @@ void install_interrupt_handler(const char* notice = "");
 
 /// Throws Error(kInterrupted) with `what` when interrupted() is true.
 void throw_if_interrupted(const char* what);
+
+/// Sleeps that long, but for 50 ms at most after interrupted() or `stop` became true.
+void sleep_unless_interrupted(std::chrono::milliseconds duration,
+                              const std::function<bool()>& stop = {});
 
 /// Clears the flag; for tests.
 void clear_interrupt();
