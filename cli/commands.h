@@ -16,6 +16,7 @@ void add_tokenize(CLI::App& app);
 void add_eval(CLI::App& app);
 void add_compare(CLI::App& app);
 void add_analyze(CLI::App& app);
+void add_errors(CLI::App& app);
 void add_grams(CLI::App& app);
 void add_data(CLI::App& app);
 void add_models(CLI::App& app);

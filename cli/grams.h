@@ -18,6 +18,7 @@ void add_grams_cluster(CLI::App& grams);
 void add_grams_fit(CLI::App& grams);
 void add_grams_select(CLI::App& grams);
 void add_grams_quality(CLI::App& grams);
+void add_grams_annotate(CLI::App& grams);
 void add_grams_placebo(CLI::App& grams);
 void add_grams_review(CLI::App& grams);
 

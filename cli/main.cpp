@@ -120,6 +120,7 @@ void declare(CLI::App& app) {
   cli::add_compare(app);
   cli::add_analyze(app);
   cli::add_verify(app);
+  cli::add_errors(app);
   cli::add_grams(app);
   cli::add_data(app);
   cli::add_models(app);

@@ -1,0 +1,61 @@
+#include "judge/endpoint.h"
+
+#include <cstdlib>
+#include <string_view>
+
+#include "core/error.h"
+#include "core/http.h"
+
+namespace stratagram::judge {
+
+std::string base_url(const std::string& text) {
+  std::string url = text;
+  if (!url.starts_with("http://") && !url.starts_with("https://")) {
+    fail(ErrorKind::kConfig,
+         "judge '{}': wanted an address that starts with http:// or https://",
+         url_for_display(url));
+  }
+  if (url_for_display(url) != url) {
+    fail(ErrorKind::kConfig,
+         "judge {}: wanted an address without user, password, '?' and '#'; a key goes through the "
+         "environment, and --key-env names the variable",
+         url_for_display(url));
+  }
+  while (url.ends_with('/')) url.pop_back();
+  for (const std::string_view call : {"/chat/completions", "/embeddings"}) {
+    if (url.ends_with(call)) url.resize(url.size() - call.size());
+  }
+  const size_t host = url.find("://") + 3;
+  if (host >= url.size()) {
+    fail(ErrorKind::kConfig, "judge '{}': wanted the address of a host", text);
+  }
+  if (url.find('/', host) == std::string::npos) url += "/v1";
+  return url;
+}
+
+std::string key_from_environment(const std::string& variable) {
+  if (variable.empty()) return "";
+  const char* value = std::getenv(variable.c_str());
+  const std::string_view text = value == nullptr ? "" : value;
+  const size_t begin = text.find_first_not_of(" \t\r\n");
+  if (begin == std::string_view::npos) {
+    fail(ErrorKind::kConfig,
+         "the variable {} is to hold the judge's key, but it is {}; set it, or leave --key-env out "
+         "for a server that wants none",
+         variable,
+         value == nullptr ? "not set" : "empty");
+  }
+  return std::string(text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1));
+}
+
+std::string without_key(std::string text, const std::string& key) {
+  if (key.empty()) return text;
+  constexpr std::string_view kInstead = "[key]";
+  for (size_t at = text.find(key); at != std::string::npos; at = text.find(key, at)) {
+    text.replace(at, key.size(), kInstead);
+    at += kInstead.size();
+  }
+  return text;
+}
+
+}  // namespace stratagram::judge
