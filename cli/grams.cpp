@@ -18,9 +18,9 @@ void add_grams(CLI::App& app) {
   command->footer(footer_of("", {.examples = {"stratagram grams show paper-v3"}}) +
                   "\nmore     stratagram grams COMMAND --help");
 
-  add_grams_tag(*command);
   add_grams_mine(*command);
   add_grams_cluster(*command);
+  add_grams_annotate(*command);
   add_grams_fit(*command);
   add_grams_select(*command);
   add_grams_quality(*command);
@@ -28,14 +28,8 @@ void add_grams(CLI::App& app) {
   add_grams_freeze(*command);
   add_grams_show(*command);
   add_grams_diff(*command);
+  add_grams_tag(*command);
   add_grams_coverage(*command);
-  auto name = std::make_shared<std::string>("paper-v3");
-  CLI::App* showing = command->add_subcommand("show", "the grams of a catalogue");
-  showing->add_option("CATALOGUE", *name, "a file, or the name of one of ours")
-      ->capture_default_str();
-  showing->footer(footer_of("", {.examples = {"stratagram grams show paper-v3"}}));
-  showing->callback([name] { show(*name); });
-  add_grams_annotate(*command);
   add_grams_placebo(*command);
 }
 

@@ -74,10 +74,10 @@ class CaseDesk {
 
  private:
   struct Row {
-    std::string reviewer;
-    std::string action;
-    std::string id;
-    std::string option;
+    std::string reviewer{};
+    std::string action{};
+    std::string id{};
+    std::string option{};
   };
   struct Change {
     std::string id;
