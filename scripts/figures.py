@@ -66,7 +66,7 @@ def print_table(rows, measures, groups):
     print("|---|" + "---|" * len(groups))
     for measure in measures:
         name, _, item = measure.partition(":")
-        label = f"`{name}`" + (f" {item}" if item else "")
+        label = f"`{name}`" + (f" `{item}`" if item else "")
         cells = [cell(rows.get(key_of(measure, group))) for group in groups]
         print(f"| {label} | " + " | ".join(cells) + " |")
 

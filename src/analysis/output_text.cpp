@@ -18,15 +18,16 @@ struct Column {
   const char* measure;
   const char* head;
   const char* subhead;
+  const char* better = "";  ///< a measure that says the same better, and takes the place
 };
 constexpr std::array<Column, 12> kColumns{{
     {"accuracy/mean", "accuracy", ""},
     {"length/words", "length", "words"},
-    {"planning/word_share", "planning", "words"},
+    {"planning/word_share", "planning", "words", "planning/share"},
     {"planning/share", "planning", "tokens"},
-    {"semantic_entropy/plain", "semantic", "plain"},
+    {"semantic_entropy/plain", "semantic", "plain", "semantic_entropy/rarefied"},
     {"semantic_entropy/rarefied", "semantic", "rarefied"},
-    {"conditional_entropy/plain", "condit.", "plain"},
+    {"conditional_entropy/plain", "condit.", "plain", "conditional_entropy/rarefied"},
     {"conditional_entropy/rarefied", "condit.", "rarefied"},
     {"entropy/planning", "entropy", "planning"},
     {"entropy/execution", "entropy", "execut."},
@@ -82,43 +83,47 @@ std::string group_block(const Analysis& analysis, const GroupFacts& group, size_
   return text;
 }
 
+using StepValues = std::map<std::string, std::map<int64_t, double>>;  ///< by measure, then step
+
+StepValues values_of(const Analysis& analysis, const std::string& source) {
+  std::map<std::string, int64_t> steps;  ///< by label
+  for (const GroupFacts& group : analysis.groups) {
+    if (group.source == source && group.step) steps[group.label] = *group.step;
+  }
+  StepValues values;
+  for (const Figure& f : analysis.figures) {
+    const auto step = steps.find(f.group);
+    if (f.item.empty() && step != steps.end()) values[f.measure][step->second] = f.value;
+  }
+  return values;
+}
+
 // A line a step of one source, a column a measure that any of its steps has.
 std::string step_table(const Analysis& analysis, const std::string& source) {
-  std::map<std::string, std::map<std::string, double>> values;  ///< by measure, then by group
-  for (const Figure& f : analysis.figures) {
-    if (f.item.empty()) values[f.measure][f.group] = f.value;
+  const StepValues values = values_of(analysis, source);
+  std::string head = fmt::format("  {:>6} {:>9}", "step", "responses");
+  std::string subhead = fmt::format("  {:>6} {:>9}", "", "");
+  std::vector<const Column*> shown;
+  for (const Column& column : kColumns) {
+    if (!values.contains(column.measure) || values.contains(column.better)) continue;
+    shown.push_back(&column);
+    head += fmt::format(" {:>9}", column.head);
+    subhead += fmt::format(" {:>9}", column.subhead);
   }
-  std::string head;
-  std::string subhead;
-  std::string lines;
+  subhead.erase(subhead.find_last_not_of(' ') + 1);
+  std::string text = fmt::format("{}\n{}\n{}\n", source, head, subhead);
   for (const GroupFacts& group : analysis.groups) {
     if (group.source != source || !group.step) continue;
-    lines += fmt::format("  {:>6} {:>9}", *group.step, group.num_responses);
-    head.clear();
-    subhead.clear();
-    for (const Column& column : kColumns) {
-      const auto& of_measure = values[column.measure];
-      const bool any = std::ranges::any_of(analysis.groups, [&](const GroupFacts& other) {
-        return other.source == source && other.step && of_measure.contains(other.label);
-      });
-      if (!any) continue;
-      const auto found = of_measure.find(group.label);
-      head += fmt::format(" {:>9}", column.head);
-      subhead += fmt::format(" {:>9}", column.subhead);
-      lines += found == of_measure.end() ? fmt::format(" {:>9}", "-")
-                                         : fmt::format(" {:>9.4g}", found->second);
+    text += fmt::format("  {:>6} {:>9}", *group.step, group.num_responses);
+    for (const Column* column : shown) {
+      const auto& by_step = values.at(column->measure);
+      const auto found = by_step.find(*group.step);
+      text += found == by_step.end() ? fmt::format(" {:>9}", "-")
+                                     : fmt::format(" {:>9.4g}", found->second);
     }
-    lines += "\n";
+    text += "\n";
   }
-  return fmt::format("{}\n  {:>6} {:>9}{}\n  {:>6} {:>9}{}\n{}",
-                     source,
-                     "step",
-                     "responses",
-                     head,
-                     "",
-                     "",
-                     subhead,
-                     lines);
+  return text;
 }
 
 // In the order of the steps at which they take hold; what never does is left out.

@@ -150,5 +150,17 @@ TEST(AnalysisText, OfStepsIsOneTableWithALineAStep) {
   EXPECT_THAT(text, testing::ContainsRegex("let me check +0 +20  20 to 30 +7\n"));
 }
 
+TEST(AnalysisText, OfStepsLeavesOutAPlainEntropyWhereThereIsARarefiedOne) {
+  Analysis analysis = of_steps();
+  analysis.figures.push_back(figure("semantic_entropy/plain", "run step 0", 1.5));
+  const std::string plain = to_text(analysis);
+  analysis.figures.push_back(figure("semantic_entropy/rarefied", "run step 0", 1.25));
+  const std::string rarefied = to_text(analysis);
+
+  EXPECT_THAT(plain, HasSubstr(" plain"));
+  EXPECT_THAT(rarefied, Not(HasSubstr(" plain")));
+  EXPECT_THAT(rarefied, HasSubstr("1.25"));
+}
+
 }  // namespace
 }  // namespace stratagram::analysis
