@@ -131,8 +131,8 @@ void add_grams_review(CLI::App& grams) {
                    options->selections,
                    "what a method says of them; shown, and compared with the reviewer")
       ->type_name("FILE")
-      ->expected(1, -1)
-      ->allow_extra_args(false);
+      ->take_all()
+      ->expected(1);
   command->add_option("--log", options->log, "decisions, appended one by one; made if absent")
       ->type_name("LOG")
       ->required();

@@ -1,12 +1,13 @@
 #include "review/cases_page.h"
 
 #include <algorithm>
+#include <memory>
+#include <optional>
 #include <string_view>
 #include <utility>
 
 #include "core/error.h"
 #include "core/jsonl.h"
-#include "metrics/agreement.h"
 #include "review/page_files.h"
 
 namespace stratagram::review {

@@ -25,6 +25,7 @@ constexpr std::string_view kHtml =
 constexpr std::string_view kScript =
 #include <assets/grams_js.inc>
     ;
+
 // The place of a word among `words`. Throws Error(kData) with all of them.
 template <size_t N>
 size_t place_of(const json& request, const char* key, const std::array<const char*, N>& words) {

@@ -1,9 +1,9 @@
 // review/table.h -- candidates and decisions as tab-separated values: a review with a spreadsheet
 // or an editor instead of a browser.
 //
-// Columns: gram, decision, role, into; then what helps to decide (counts, "says METHOD" a selection,
-// a context). A decision is accept, reject, merge (with the gram it goes into under `into`), add (a
-// gram that was not mined) or undecided; an empty cell leaves the gram as it is.
+// Columns: gram, decision, role, into; then what helps to decide (counts, "says METHOD" a
+// selection, a context). A decision is accept, reject, merge (with the gram it goes into under
+// `into`), add (a gram that was not mined) or undecided; an empty cell leaves the gram as it is.
 #pragma once
 
 #include <string>

@@ -100,7 +100,7 @@ TEST_F(ReviewCommand, KilledAfterDecisionsLosesNone) {
       const json answer = page.call("/api/decide", {{"action", "accept"}, {"gram", gram(i)}});
       if (answer.is_object()) ++num_answered;
     }
-    EXPECT_EQ(program.stop(SIGKILL), std::nullopt);
+    EXPECT_FALSE(program.stop(SIGKILL).has_value());
   }
 
   RunningProgram again(arguments("ann"));
