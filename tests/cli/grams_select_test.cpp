@@ -42,7 +42,7 @@ class SelectCommand : public testing::Test {
     std::vector<std::string> words{
         "grams", "fit", "mined.jsonl", "--labels", "labels.jsonl", "--out", "made.json"};
     words.insert(words.end(), more.begin(), more.end());
-    return work.run({.arguments = words});
+    return work.run(words);
   }
 
   Workspace work;

@@ -1,4 +1,5 @@
 // grams mine, as it is typed.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -57,7 +58,7 @@ class MineCommand : public testing::Test {
   // Rows that take the program several seconds.
   void write_much() const {
     std::string text;
-    for (int i = 0; i < 20'000; ++i) text += "w" + std::to_string(i * 7919 % 5003) + " ";
+    for (int i = 0; i < 20'000; ++i) text += fmt::format("w{} ", i * 7919 % 5003);
     std::string rows;
     for (int i = 0; i < 700; ++i) {
       rows += json({{"id", i}, {"response", text + std::to_string(i)}}).dump() + "\n";

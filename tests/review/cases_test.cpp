@@ -103,7 +103,7 @@ TEST_F(Cases, ALogOfOtherCasesIsRefused) {
 
 TEST_F(Cases, OfOneIdAreAFaultOfTheCaller) {
   desk.reset();
-  list.cases[1].id = "0";
+  list.cases[1].id = list.cases[0].id;
 
   expect_error([&] { CaseDesk(list, log, "ann"); }, ErrorKind::kInternal, "two of the id '0'");
 }
