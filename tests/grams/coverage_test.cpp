@@ -90,7 +90,7 @@ TEST(Coverage, CountsTokensThatShareInkWithAGram) {
   coverage.add(solution(response), json::object(), "f:2");
 
   EXPECT_EQ(coverage.all().tokens, static_cast<int64_t>(ids.size())) << "the second row has none";
-  EXPECT_EQ(coverage.all().planning_tokens, 2) << "' so' and ' now'";
+  EXPECT_EQ(coverage.all().planning_tokens, 5) << "' s' 'o' 'n' 'o' 'w', but not the ' ' between";
   EXPECT_EQ(coverage.num_with_tokens(), 1);
 }
 

@@ -77,12 +77,12 @@ TEST(TaggedPage, EscapesTheCatalogueTheHeadingAndTheText) {
   EXPECT_THAT(page, HasSubstr("&lt;script&gt;alert(1)&lt;/script&gt; &amp; more"));
 }
 
-// "first of all" 3, "this means that" 3, "let me check if it" 5 of the 20 words (a formula is one),
-// and "what if we try" 4 of 7.
+// "first of all" 3, "this means that" 3, "let me check if it" 5 of 23 words (a formula is one),
+// then "what if we try" 4 of 7.
 TEST(TaggedPage, CountsPlanningWordsOnceAndOccurrencesThatCount) {
   const std::string page = sample_page();
 
-  EXPECT_THAT(page, HasSubstr("<p class=\"share\">11 of 21 words plan, 52.4 %</p>"));
+  EXPECT_THAT(page, HasSubstr("<p class=\"share\">11 of 23 words plan, 47.8 %</p>"));
   EXPECT_THAT(page, HasSubstr("<p class=\"share\">no words</p>"));
   EXPECT_THAT(
       page, HasSubstr("Occurrences that count: deduction 1, branching 1, backtracing 1, other 1."));
