@@ -182,7 +182,7 @@ TEST_F(CatalogueCommands, ShowIsPlainInAPipeAndAsFilesOnRequest) {
 }
 
 TEST_F(CatalogueCommands, ShowRefusesTwoFormatsAndAnUnknownOrder) {
-  expect_failure(work.run({"grams", "show", "--json", "--csv"}), 2, {"--csv excludes --json"});
+  expect_failure(work.run({"grams", "show", "--json", "--csv"}), 2, {"--json excludes --csv"});
   expect_failure(work.run({"grams", "show", "--by", "length"}), 2, {"--by", "length"});
 }
 
