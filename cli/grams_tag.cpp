@@ -83,7 +83,9 @@ void visit_responses(const TagOptions& options, const Visit& visit) {
     const auto solution = reader.next();
     if (!solution) break;
     ++num_read;
-    visit({.row = reader.row(), .heading = heading_of(*solution), .text = solution->response});
+    visit({.row = options.format == "jsonl" ? reader.row() : json::object(),
+           .heading = heading_of(*solution),
+           .text = solution->response});
   }
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 // tagged_page.css, as the build embeds it.
 constexpr const char* kStyle =
-#include "tagged_page_css.inc"
+#include <tagged_page_css.inc>
     ;
 
 std::string share_text(int64_t part, int64_t whole) {
