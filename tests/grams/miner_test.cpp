@@ -230,7 +230,7 @@ TEST_F(Miner, LeavesOutTheFragmentsThatComparingAllPairsLeavesOut) {
 }
 
 // The table of documents holds 3,072 grams then, so that it is full twice at least when all grams
-// count (frequent_grams_test.cpp says how often), and the sets of problems take 64 KiB.
+// count (frequent_grams_test.cpp says how often), and the sets of problems take 4 KiB.
 TEST_F(Miner, FindsTheSameWhenMemoryHoldsAFewGramsOnly) {
   const auto solutions = random_solutions(700, 3);
   const std::vector<fs::path> files = write(solutions);
@@ -239,7 +239,7 @@ TEST_F(Miner, FindsTheSameWhenMemoryHoldsAFewGramsOnly) {
                                 .min_documents = least,
                                 .max_contexts = least - 1,
                                 .merge_share = 2.0,
-                                .memory_bytes = 128 << 10};
+                                .memory_bytes = 8 << 10};
     const auto wanted = reference::plain_mine(solutions, options);
     ASSERT_GT(wanted.size(), least == 1 ? 2 * 3'072U : 500U);
     int rounds = 0;
