@@ -32,10 +32,15 @@ std::vector<int32_t> in_vocabulary(const rollout::Policy& policy,
   return checked_ids(policy, wide, field, where);
 }
 
+text::TokenData& tokens_of(ReadResponse& read) {
+  std::optional<text::TokenData>& tokens = read.solution.tokens;
+  return tokens ? *tokens : tokens.emplace();
+}
+
 // The bytes of the row's own tokens. The response becomes the text that they decode to, in which
 // broken UTF-8 is as it was sampled.
 void add_byte_ranges(const text::Tokenizer& tokenizer, ReadResponse& read) {
-  text::TokenData& data = *read.solution.tokens;
+  text::TokenData& data = tokens_of(read);
   text::Decoded decoded = tokenizer.decode_with_ranges(data.token_ids);
   if (replace_broken_utf8(decoded.text) != read.solution.response) {
     fail(ErrorKind::kData,
@@ -48,8 +53,7 @@ void add_byte_ranges(const text::Tokenizer& tokenizer, ReadResponse& read) {
 }
 
 void add_tokens(const rollout::Policy& policy, ReadResponse& read) {
-  if (!read.solution.tokens) read.solution.tokens.emplace();
-  text::TokenData& data = *read.solution.tokens;
+  text::TokenData& data = tokens_of(read);
   if (!data.token_ids.empty()) {
     (void)in_vocabulary(policy, data.token_ids, "token_ids", read.where);
     add_byte_ranges(policy.tokenizer, read);
@@ -60,8 +64,8 @@ void add_tokens(const rollout::Policy& policy, ReadResponse& read) {
   data.byte_ranges = std::move(encoding.byte_ranges);
 }
 
-std::vector<int32_t> prompt_of(const rollout::Policy& policy, const ReadResponse& read) {
-  const std::vector<int32_t>& ids = read.solution.tokens->prompt_token_ids;
+std::vector<int32_t> prompt_of(const rollout::Policy& policy, ReadResponse& read) {
+  const std::vector<int32_t>& ids = tokens_of(read).prompt_token_ids;
   if (!ids.empty()) return in_vocabulary(policy, ids, "prompt_token_ids", read.where);
   return policy.tokenizer.encode(read.solution.problem, false).ids;
 }
@@ -73,7 +77,7 @@ void add_scores(const rollout::Policy& policy,
   std::vector<std::string> places;
   std::vector<text::TokenData*> wanting;
   for (ReadResponse& read : responses) {
-    text::TokenData& data = *read.solution.tokens;
+    text::TokenData& data = tokens_of(read);
     if (!data.logprobs.empty() || data.token_ids.empty()) continue;
     items.push_back({.prompt = prompt_of(policy, read), .response = data.token_ids});
     places.push_back(read.where);

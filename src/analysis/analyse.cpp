@@ -35,6 +35,7 @@ std::vector<grams::Placebo> draw_nulls(const AnalysisInput& input, const Analysi
   }
   const Stream stream({.seed = config.seed, .purpose = "null models"});
   std::vector<uint64_t> seeds;
+  seeds.reserve(static_cast<size_t>(config.nulls));
   for (int64_t i = 0; i < config.nulls; ++i) {
     seeds.push_back(stream.bits(static_cast<uint64_t>(i)));
   }
@@ -88,7 +89,7 @@ Analysis analyse(const AnalysisInput& input,
   const std::vector<FigureId> ids = figure_ids(input.catalogue);
   measure_groups(groups, ids, analysis);
   add_first_uses(groups, analysis);
-  if (config.compare) compare_sources(groups, ids, analysis);
+  if (config.compare) compare_sources(groups, *config.compare, ids, analysis);
   return analysis;
 }
 

@@ -78,13 +78,15 @@ std::vector<std::optional<metrics::Interval>> bootstrap_intervals(const Evaluate
     const std::vector<Value> values =
         evaluate_times(drawn_times(num_problems, stream, static_cast<uint64_t>(draw)));
     for (size_t i = 0; i < ids.size(); ++i) {
-      if (values[i].value) draws[i].push_back(*values[i].value);
+      const std::optional<double>& value = values[i].value;
+      if (value) draws[i].push_back(*value);
     }
   }
   for (size_t i = 0; i < ids.size(); ++i) {
-    if (!estimates[i].value) continue;
-    intervals[i] = interval_of(
-        std::move(draws[i]), *estimates[i].value, ids[i], num_draws, /*may_be_negative=*/false);
+    const std::optional<double>& estimate = estimates[i].value;
+    if (!estimate) continue;
+    intervals[i] =
+        interval_of(std::move(draws[i]), *estimate, ids[i], num_draws, /*may_be_negative=*/false);
   }
   return intervals;
 }
@@ -114,22 +116,26 @@ std::vector<Difference> paired_differences(const Evaluate& evaluate_times,
     }
     const auto permuted = differences_of(evaluate_times, one, other);
     for (size_t i = 0; i < ids.size(); ++i) {
-      if (!observed[i]) continue;
-      if (drawn[i]) draws[i].push_back(*drawn[i]);
+      const std::optional<double>& seen = observed[i];
+      const std::optional<double>& again = drawn[i];
+      const std::optional<double>& by_chance = permuted[i];
+      if (!seen) continue;
+      if (again) draws[i].push_back(*again);
       // One that is not defined counts as extreme, which makes p larger. Sums of the same numbers
       // in another order may differ in the last bits.
-      const double bound = std::abs(*observed[i]) * (1 - 1e-9) - 1e-12;
-      if (!permuted[i] || std::abs(*permuted[i]) >= bound) ++extreme[i];
+      const double bound = std::abs(*seen) * (1 - 1e-9) - 1e-12;
+      if (!by_chance || std::abs(*by_chance) >= bound) ++extreme[i];
     }
   }
   std::vector<Difference> differences(ids.size());
   for (size_t i = 0; i < ids.size(); ++i) {
-    if (!observed[i] || ids[i].is_count) continue;
-    differences[i].value = observed[i];
+    const std::optional<double>& seen = observed[i];
+    if (!seen || ids[i].is_count) continue;
+    differences[i].value = seen;
     differences[i].n = static_cast<int64_t>(num_problems);
     if (num_draws < 2 || num_problems < 2) continue;
     differences[i].interval =
-        interval_of(std::move(draws[i]), *observed[i], ids[i], num_draws, /*may_be_negative=*/true);
+        interval_of(std::move(draws[i]), *seen, ids[i], num_draws, /*may_be_negative=*/true);
     differences[i].p = (static_cast<double>(extreme[i]) + 1) / (static_cast<double>(num_draws) + 1);
   }
   return differences;

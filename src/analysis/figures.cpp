@@ -52,7 +52,8 @@ std::optional<NullRange> null_of(const std::vector<std::vector<std::optional<dou
                                  size_t figure) {
   std::vector<double> values;
   for (const auto& null : nulls) {
-    if (null[figure]) values.push_back(*null[figure]);
+    const std::optional<double>& value = null[figure];
+    if (value) values.push_back(*value);
   }
   const auto range = metrics::central_interval(values);
   if (!range) return std::nullopt;
@@ -104,11 +105,12 @@ void measure_group(const Groups& groups,
     nulls.push_back(plain_values(through(null, lens)(once)));
   }
   for (size_t i = 0; i < ids.size(); ++i) {
-    if (!values[i].value) continue;
+    const std::optional<double>& value = values[i].value;
+    if (!value) continue;
     analysis.figures.push_back({.measure = ids[i].measure,
                                 .item = ids[i].item,
                                 .group = key.label(),
-                                .value = *values[i].value,
+                                .value = *value,
                                 .interval = intervals[i],
                                 .n = values[i].n,
                                 .null = ids[i].of_grams ? null_of(nulls, i) : std::nullopt,
@@ -150,8 +152,11 @@ void measure_groups(const Groups& groups, const std::vector<FigureId>& ids, Anal
   }
 }
 
-void compare_sources(const Groups& groups, const std::vector<FigureId>& ids, Analysis& analysis) {
-  const auto& [first_name, second_name] = *groups.config().compare;
+void compare_sources(const Groups& groups,
+                     const std::pair<std::string, std::string>& names,
+                     const std::vector<FigureId>& ids,
+                     Analysis& analysis) {
+  const auto& [first_name, second_name] = names;
   const Group& first = source_of(groups, first_name);
   const Group& second = source_of(groups, second_name);
   std::vector<std::pair<size_t, size_t>> shared;
@@ -182,12 +187,14 @@ void compare_sources(const Groups& groups, const std::vector<FigureId>& ids, Ana
     std::vector<std::optional<double>>& values = nulls.emplace_back();
     for (const Difference& d : differences_through(lens, 0)) values.push_back(d.value);
   }
+  const std::string label = fmt::format("{} less {}", second_name, first_name);
   for (size_t i = 0; i < ids.size(); ++i) {
-    if (!found[i].value) continue;
+    const std::optional<double>& value = found[i].value;
+    if (!value) continue;
     analysis.differences.push_back({.measure = ids[i].measure,
                                     .item = ids[i].item,
-                                    .group = second_name + " less " + first_name,
-                                    .value = *found[i].value,
+                                    .group = label,
+                                    .value = *value,
                                     .interval = found[i].interval,
                                     .n = found[i].n,
                                     .null = ids[i].of_grams ? null_of(nulls, i) : std::nullopt,

@@ -2,6 +2,8 @@
 // and the paired differences of two sources.
 #pragma once
 
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "analysis/analyse.h"
@@ -14,8 +16,11 @@ namespace stratagram::analysis {
 /// of its source that has such tokens.
 void measure_groups(const Groups& groups, const std::vector<FigureId>& ids, Analysis& analysis);
 
-/// Adds the differences that `compare` of the configuration asks for. Throws Error(kData) when one
-/// of the sources is absent, and when they share no problem.
-void compare_sources(const Groups& groups, const std::vector<FigureId>& ids, Analysis& analysis);
+/// Adds the differences of two sources, which are those that `compare` of the configuration names.
+/// Throws Error(kData) when one of them is absent, and when they share no problem.
+void compare_sources(const Groups& groups,
+                     const std::pair<std::string, std::string>& names,
+                     const std::vector<FigureId>& ids,
+                     Analysis& analysis);
 
 }  // namespace stratagram::analysis

@@ -117,18 +117,19 @@ void add_first_uses(const Groups& groups, Analysis& analysis) {
         {.seed = groups.config().seed, .purpose = "first use", .problem = hash_name(source)});
     const std::vector<FirstUse> found = first_uses(steps, num, groups.config(), stream);
     for (size_t use = 0; use < num; ++use) {
-      if (!found[use].first) continue;
+      const FirstUse& mine = found[use];
+      if (!mine.first) continue;
       Figure figure{.measure = "aha/first_use",
                     .item = use_name(catalogue, use),
                     .group = source,
-                    .value = static_cast<double>(*found[use].first),
-                    .n = found[use].responses,
+                    .value = static_cast<double>(*mine.first),
+                    .n = mine.responses,
                     .is_gram = use < catalogue.grams.size()};
       analysis.first_uses.push_back(figure);
-      if (!found[use].takes_hold) continue;
+      if (!mine.takes_hold) continue;
       figure.measure = "aha/takes_hold";
-      figure.value = static_cast<double>(*found[use].takes_hold);
-      figure.interval = found[use].interval;
+      figure.value = static_cast<double>(*mine.takes_hold);
+      figure.interval = mine.interval;
       analysis.first_uses.push_back(std::move(figure));
     }
   }
