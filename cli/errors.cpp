@@ -84,9 +84,8 @@ void add_errors(CLI::App& app) {
       "prints   shares of the four classes by step with 95 % intervals, and agreement\n"
       "writes   FILE, and each exchange at once to the record, from which a stopped or spent\n"
       "         command (exit code 6) goes on and a repeated one is answered free of charge",
-      {.examples = {"stratagram errors data/examples/failures.jsonl --model smollm2-135m "
-                    "--replay data/examples/errors.exchanges.jsonl --max-answer-tokens 32 "
-                    "--out errors.json"}}));
+      {.examples = {"stratagram errors data/examples/failures.jsonl --model any --dry-run --out "
+                    "errors.json"}}));
   command->callback([options] { errors(*options); });
 }
 

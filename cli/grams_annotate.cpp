@@ -110,9 +110,8 @@ void add_grams_annotate(CLI::App& grams) {
   command->footer(footer_of(
       "writes   FILE, and each exchange at once to the record, from which a stopped or spent\n"
       "         command (exit code 6) goes on and a repeated one is answered free of charge",
-      {.examples = {"stratagram grams annotate data/examples/candidates.jsonl --model smollm2-135m "
-                    "--replay data/examples/annotate.exchanges.jsonl --batch 1 "
-                    "--max-answer-tokens 32 --out selection.jsonl"}}));
+      {.examples = {"stratagram grams annotate data/examples/grams.jsonl --model any --dry-run "
+                    "--out a.jsonl"}}));
   command->callback([options] { annotate(*options); });
 }
 

@@ -25,7 +25,8 @@ struct Spending {
 };
 
 /// Thread-safe. A request is reserved with an estimate, then settled with what it took, so that
-/// requests under way together cannot exceed the limit that each of them would keep.
+/// requests under way together cannot exceed the limit that each of them would keep. What they take
+/// beyond their estimates does exceed it, and then no other is let go.
 class Budget {
  public:
   explicit Budget(const BudgetLimits& limits) : limits_(limits) {}

@@ -21,13 +21,13 @@ std::string base_url(const std::string& text) {
          "environment, and --key-env names the variable",
          url_for_display(url));
   }
+  const size_t host = url.find("://") + 3;
+  if (host == url.size() || url[host] == '/') {
+    fail(ErrorKind::kConfig, "judge '{}': wanted the address of a host", text);
+  }
   while (url.ends_with('/')) url.pop_back();
   for (const std::string_view call : {"/chat/completions", "/embeddings"}) {
     if (url.ends_with(call)) url.resize(url.size() - call.size());
-  }
-  const size_t host = url.find("://") + 3;
-  if (host >= url.size()) {
-    fail(ErrorKind::kConfig, "judge '{}': wanted the address of a host", text);
   }
   if (url.find('/', host) == std::string::npos) url += "/v1";
   return url;

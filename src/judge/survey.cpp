@@ -18,7 +18,7 @@ constexpr auto kAskings = static_cast<int64_t>(kNumAskings);
 struct Job {
   std::vector<size_t> items{};  ///< numbers of those still without an answer
   std::vector<size_t> order{};  ///< option at each letter
-  size_t asking = 0;          ///< from 0
+  size_t asking = 0;            ///< from 0
 };
 
 struct Tally {

@@ -29,6 +29,8 @@ json Transport::post(const Request& request, const Read& read) {
   try {
     return try_until_answered(request, read);
   } catch (const Error&) {
+    const std::lock_guard lock(mutex_);
+    if (!cause_) cause_ = std::current_exception();
     stopped_ = true;
     throw;
   }
@@ -133,7 +135,9 @@ void Transport::wait_until(Pacer::Clock::time_point instant) const {
 
 void Transport::throw_if_stopped() const {
   throw_if_interrupted(kStopped);
-  if (stopped_) fail(ErrorKind::kInterrupted, "{}", kStopped);
+  if (!stopped_) return;
+  const std::lock_guard lock(mutex_);
+  std::rethrow_exception(cause_);
 }
 
 }  // namespace stratagram::judge

@@ -5,7 +5,9 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <functional>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -35,8 +37,8 @@ struct TransportOptions {
   PatienceOptions patience{};
 };
 
-/// Thread-safe. The first error that a request ends with makes all others end soon, but for those
-/// already on their way.
+/// Thread-safe. The error that one request ends with first makes all others end soon, with the same
+/// error, but for those already on their way.
 class Transport {
  public:
   explicit Transport(TransportOptions options);
@@ -78,6 +80,8 @@ class Transport {
   Pacer pacer_;
   Budget budget_;
   std::atomic<bool> stopped_{false};
+  mutable std::mutex mutex_;
+  std::exception_ptr cause_;  ///< the error that stopped everything
 };
 
 }  // namespace stratagram::judge

@@ -41,6 +41,8 @@ std::vector<std::vector<std::string>> commands() {
           {"grams", "coverage"},
           {"grams", "placebo"},
           {"grams", "review"},
+          {"grams", "annotate"},
+          {"errors"},
           {"data"},
           {"data", "make"},
           {"data", "list"},
