@@ -22,9 +22,7 @@ void add_server_options(CLI::App& command, JudgeArguments& target) {
   };
   add("--judge", target.url, "an OpenAI-compatible server, as http://localhost:8000/v1")
       ->type_name("URL");
-  add("--model", target.chat.model, "name of the model at the server")
-      ->type_name("NAME")
-      ->required();
+  add("--model", target.chat.model, "name of the model at the server")->type_name("NAME");
   add("--key-env", target.key_variable, "variable of the environment that holds the key")
       ->type_name("VARIABLE");
   add("--request", target.extra, "JSON object laid over each request; null takes a field out")
@@ -151,6 +149,9 @@ void add_judge_options(CLI::App& command, JudgeArguments& target) {
 std::optional<judge::SurveyResult> ask_judge(const JudgeArguments& arguments,
                                              const judge::Survey& survey,
                                              const fs::path& out) {
+  if (arguments.chat.model.empty()) {
+    fail(ErrorKind::kConfig, "--model is missing: name the model that is to judge");
+  }
   const bool asks = arguments.replay.empty() && !arguments.dry_run;
   if (asks && arguments.url.empty()) {
     fail(ErrorKind::kConfig,

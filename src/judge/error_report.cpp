@@ -23,19 +23,30 @@ std::optional<ErrorShare> share_of(double sum, int64_t num_items) {
   return ErrorShare{.share = share, .interval = *metrics::share_interval(share, num_items)};
 }
 
-void add_answers(const std::vector<ItemAnswers>& answers, GroupErrors& errors) {
+// The answers of an item, or none when it lacks one.
+std::vector<size_t> answers_of(const ItemAnswers& item, size_t num_askings) {
+  std::vector<size_t> answers;
+  for (size_t asking = 0; asking < num_askings; ++asking) {
+    if (!item.at(asking)) return {};
+    answers.push_back(*item.at(asking));
+  }
+  return answers;
+}
+
+void add_answers(const std::vector<ItemAnswers>& items, size_t num_askings, GroupErrors& errors) {
   std::array<double, kNumErrorClasses> sums{};
   double planning = 0;
   int64_t num_genuine = 0;  // failures with an answer that calls them one
-  for (const ItemAnswers& both : answers) {
-    if (!both[0] || !both[1]) continue;
+  for (const ItemAnswers& item : items) {
+    const std::vector<size_t> answers = answers_of(item, num_askings);
+    if (answers.empty()) continue;
     ++errors.num_judged;
     int64_t num_planning = 0;
     int64_t num_errors = 0;
-    for (const std::optional<size_t>& answer : both) {
-      const auto error_class = static_cast<ErrorClass>(*answer);
-      ++errors.num_answers.at(*answer);
-      sums.at(*answer) += 1.0 / static_cast<double>(kNumAskings);
+    for (const size_t answer : answers) {
+      const auto error_class = static_cast<ErrorClass>(answer);
+      ++errors.num_answers.at(answer);
+      sums.at(answer) += 1.0 / static_cast<double>(num_askings);
       if (error_class != ErrorClass::kAcceptable) ++num_errors;
       if (is_planning(error_class)) ++num_planning;
     }
@@ -134,7 +145,9 @@ std::vector<GroupErrors> group_errors(const Failures& failures, const SurveyResu
     STRATAGRAM_CHECK(end <= answers.items.size(), "{} of {} answers", end, answers.items.size());
     const auto begin = answers.items.begin() + static_cast<std::ptrdiff_t>(first);
     GroupErrors errors{.group = &group};
-    add_answers({begin, begin + static_cast<std::ptrdiff_t>(group.sample.size())}, errors);
+    add_answers({begin, begin + static_cast<std::ptrdiff_t>(group.sample.size())},
+                answers.num_askings,
+                errors);
     all.push_back(errors);
     first = end;
   }
@@ -208,7 +221,7 @@ std::string error_table(const Failures& failures, const SurveyResult& answers) {
                        answers.num_unanswered);
   const std::vector<const Failure*> all = sampled(failures);
   for (size_t i = 0; i < all.size(); ++i) {
-    if (num_acceptable(answers.items[i]) < static_cast<int64_t>(kNumAskings)) continue;
+    if (num_acceptable(answers.items[i]) < static_cast<int64_t>(answers.num_askings)) continue;
     table += fmt::format("suspected error of the verifier: {}\n", all[i]->where);
   }
   return table;

@@ -12,8 +12,8 @@
 
 namespace stratagram::judge {
 
-/// A share among the failures of a group that have both answers. Each failure counts one; its two
-/// askings half each.
+/// A share among the failures of a group that have an answer of each asking. Each failure counts
+/// one; its two askings half each.
 struct ErrorShare {
   double share = 0;
   metrics::Interval interval{};  ///< 95 %
@@ -21,7 +21,7 @@ struct ErrorShare {
 
 struct GroupErrors {
   const FailureGroup* group = nullptr;
-  int64_t num_judged = 0;                               ///< failures with both answers
+  int64_t num_judged = 0;                               ///< failures with an answer of each asking
   std::array<int64_t, kNumErrorClasses> num_answers{};  ///< of both askings, by class
   std::array<std::optional<ErrorShare>, kNumErrorClasses> shares{};
   /// "Planning & Strategy": A + C among A + B + C, over failures with an answer of these.

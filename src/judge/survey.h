@@ -46,7 +46,8 @@ struct SurveyOptions {
 using ItemAnswers = std::array<std::optional<size_t>, kNumAskings>;
 
 struct SurveyResult {
-  std::vector<ItemAnswers> items;  ///< parallel to Survey::items
+  std::vector<ItemAnswers> items;    ///< parallel to Survey::items
+  size_t num_askings = kNumAskings;  ///< 1: only the first answer of each item counts
   int64_t num_replies = 0;
   int64_t num_unreadable = 0;  ///< replies of which at least one item got no answer
   int64_t num_unanswered = 0;  ///< items that lack an answer of an asking after the last attempt

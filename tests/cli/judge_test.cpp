@@ -8,6 +8,8 @@
 
 #include "tests/cli/workspace.h"
 #include "tests/support/chat.h"
+#include "tests/support/page_client.h"
+#include "tests/support/running_program.h"
 
 namespace stratagram {
 namespace {
@@ -258,6 +260,9 @@ TEST_F(JudgeCommands, TheExamplesReplayToTheFiguresOfTheDocs) {
 }
 
 TEST_F(JudgeCommands, NameWhoIsToAnswer) {
+  expect_failure(work.run({"errors", "rows.jsonl", "--out", "e.json"}), 2, {"--model is missing"});
+  expect_failure(work.run({"errors", "rows.jsonl", "--model", "m"}), 2, {"--out is missing"});
+  expect_failure(work.run({"errors", "rows.jsonl", "--manual", "l.jsonl"}), 2, {"--reviewer NAME"});
   expect_failure(work.run({"errors", "rows.jsonl", "--model", "m", "--out", "e.json"}),
                  2,
                  {"nobody is named who could answer", "--judge URL", "--replay FILE"});
@@ -285,6 +290,35 @@ TEST_F(JudgeCommands, NameWhoIsToAnswer) {
                            "[1]"}),
                  2,
                  {"--request: wanted a JSON object"});
+}
+
+TEST_F(JudgeCommands, AnswersByHandGiveTheSharesOfOneAsking) {
+  {
+    RunningProgram program({"errors",
+                            work.path("rows.jsonl"),
+                            "--manual",
+                            work.path("log.jsonl"),
+                            "--reviewer",
+                            "ann"});
+    PageOf page(program);
+    for (const int place : {0, 1, 4}) {
+      const json reply =
+          page.call("/api/decide", {{"action", "answer"}, {"id", place}, {"answer", "strategy"}});
+      EXPECT_TRUE(reply.is_object()) << place;
+    }
+    EXPECT_EQ(program.stop(SIGINT), 0) << program.err();
+  }
+
+  const ProgramResult result =
+      work.run({"errors", work.path("rows.jsonl"), "--manual", "log.jsonl", "--out", "e.json"});
+
+  expect_success(result);
+  const json report = json::parse(work.read("e.json"));
+  EXPECT_EQ(report.at("groups")[0].at("judged"), 2);
+  EXPECT_EQ(report.at("groups")[1].at("judged"), 1);
+  EXPECT_EQ(report.at("groups")[0].at("shares").at("strategy").at("share"), 1.0);
+  EXPECT_EQ(report.at("replies").at("failures_without_answer"), 3);
+  EXPECT_FALSE(report.contains("agreement"));
 }
 
 TEST_F(JudgeCommands, NeverWriteOverAResult) {

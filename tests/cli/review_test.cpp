@@ -3,18 +3,17 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <httplib.h>
 
 #include <algorithm>
 #include <csignal>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <utility>
 
 #include "core/file.h"
 #include "grams/candidates.h"
 #include "grams/selection.h"
 #include "tests/cli/workspace.h"
+#include "tests/support/page_client.h"
 #include "tests/support/running_program.h"
 
 namespace stratagram {
@@ -25,27 +24,6 @@ using testing::HasSubstr;
 using testing::Not;
 
 constexpr int kNumGrams = 40;
-
-// The page of a program that runs: its calls as the script makes them.
-class PageOf {
- public:
-  explicit PageOf(RunningProgram& program) {
-    const std::string url = program.wait_for("open ");  // http://127.0.0.1:PORT/?token=TOKEN
-    const size_t port = url.rfind(':');
-    token_ = url.substr(url.find("token=") + 6);
-    client_.emplace("127.0.0.1", std::stoi(url.substr(port + 1)));
-  }
-  json call(const std::string& path, const json& request) {
-    const auto answer =
-        client_->Post(path, {{"X-Stratagram-Token", token_}}, request.dump(), "application/json");
-    if (!answer || answer->status != 200) return {};
-    return json::parse(answer->body);
-  }
-
- private:
-  std::optional<httplib::Client> client_;
-  std::string token_;
-};
 
 class ReviewCommand : public testing::Test {
  protected:
