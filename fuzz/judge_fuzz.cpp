@@ -30,7 +30,7 @@ std::vector<std::string> seeds() {
 }
 
 void read_words(std::string_view bytes) {
-  constexpr size_t kNumOptions = 4;
+  static constexpr size_t kNumOptions = 4;
   for (const size_t num_items : {1U, 3U}) {
     fuzz::must_accept([&] {
       const auto places = judge::read_answers(bytes, num_items, kNumOptions);
@@ -47,6 +47,7 @@ void read_exchange(std::string_view bytes) {
   for (const int status : {200, 307, 429, 500}) {
     fuzz::must_accept([&] {
       const HttpText text{.head = {.status = status, .headers = {{"retry-after", "3"}}},
+                          .reason = {},
                           .body = std::string(bytes)};
       const judge::Reply reply =
           judge::read_reply(text, endpoint, std::chrono::system_clock::time_point{});
