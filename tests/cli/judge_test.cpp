@@ -259,6 +259,33 @@ TEST_F(JudgeCommands, TheExamplesReplayToTheFiguresOfTheDocs) {
                         "replies: 30, of them 14 unreadable; failures without an answer: 4\n"));
 }
 
+// The same for docs/strategic-grams.md: a judge whose every letter is A.
+TEST_F(JudgeCommands, TheExampleGramsReplayToTheFiguresOfTheDocs) {
+  const std::string examples = std::filesystem::absolute(STRATAGRAM_SOURCE_DIR) / "data/examples";
+
+  const ProgramResult result = work.run({"grams",
+                                         "annotate",
+                                         examples + "/grams.jsonl",
+                                         "--model",
+                                         "smollm2-135m",
+                                         "--batch",
+                                         "1",
+                                         "--request",
+                                         R"({"grammar": "root ::= [A-E]"})",
+                                         "--max-answer-tokens",
+                                         "2",
+                                         "--replay",
+                                         examples + "/annotate.exchanges.jsonl",
+                                         "--out",
+                                         "s.jsonl"});
+
+  expect_success(result);
+  EXPECT_THAT(result.out,
+              HasSubstr("replies                  24, of them 0 unreadable\n"
+                        "kappa, strategic or not  -0.59 [-0.92, -0.25] (25 % equal)\n"
+                        "kappa, five options      -0.33 [-0.45, -0.21] (0 % equal)\n"));
+}
+
 TEST_F(JudgeCommands, NameWhoIsToAnswer) {
   expect_failure(work.run({"errors", "rows.jsonl", "--out", "e.json"}), 2, {"--model is missing"});
   expect_failure(work.run({"errors", "rows.jsonl", "--model", "m"}), 2, {"--out is missing"});
