@@ -91,7 +91,7 @@ int run(int argc, char** argv) {
   add("mine/1x", one, {.min_documents = 5});
   add("mine/4x", four, {.min_documents = 20});
   // No contexts: the list must fit, too.
-  add("mine-on-disk/4x", four, {.min_documents = 20, .max_contexts = 0, .memory_bytes = 4 << 20});
+  add("mine-on-disk/4x", four, {.min_documents = 40, .max_contexts = 0, .memory_bytes = 4 << 20});
   benchmark::RunSpecifiedBenchmarks();
   return 0;
 }
