@@ -88,8 +88,8 @@ Matches Matcher::find(std::string_view text) const {
   return matches;
 }
 
-std::vector<Occurrence> Matcher::find_all(
-    std::string_view text, const std::function<void(const WordView&)>& visit) const {
+std::vector<Occurrence> Matcher::find_all(std::string_view text,
+                                          const std::function<void(const WordView&)>& visit) const {
   std::vector<Occurrence> all;
   std::array<int64_t, kLongest> begins{};  // first bytes of the last words
   int64_t num_words = 0;

@@ -20,9 +20,10 @@ class ClusterCommand : public testing::Test {
         "\n";
     for (const char* gram :
          {"let me check", "wait a moment", "number of apples", "apples in all"}) {
-      candidates += std::string(R"({"gram": ")") + gram +
-                    R"(", "count": 2, "documents": 2, "problems": 1, "problem_text": 0, "starts": 0})"
-                    "\n";
+      candidates +=
+          std::string(R"({"gram": ")") + gram +
+          R"(", "count": 2, "documents": 2, "problems": 1, "problem_text": 0, "starts": 0})"
+          "\n";
     }
     work.write("candidates.jsonl", candidates);
     work.write("solutions.jsonl",
@@ -75,7 +76,7 @@ TEST_F(ClusterCommand, WantsOneEmbedder) {
   expect_failure(cluster({"--out", "out.jsonl"}), 2, {"one of --encoder and --policy"});
   expect_failure(cluster({"--out", "out.jsonl", "--encoder", encoder, "--policy", "model"}),
                  2,
-                 {"one of --encoder and --policy"});
+                 {"--encoder excludes --policy"});
 }
 
 }  // namespace

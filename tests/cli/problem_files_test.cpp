@@ -165,7 +165,10 @@ TEST(ProblemFiles, AMissingFileOfRowsIsADataErrorForEveryCommand) {
   expect_failure(
       work.run({"score", "--model", "model", "--rollouts", "none.jsonl", "--out", "o"}), 3, parts);
   expect_failure(work.run({"verify", "--pairs", "none.jsonl"}), 3, parts);
-  expect_failure(work.run({"grams", "tag", "none.jsonl"}), 3, parts);
+  // What may be a file or a folder is told otherwise.
+  expect_failure(work.run({"grams", "tag", "none.jsonl"}),
+                 3,
+                 {"none.jsonl", "there is no such file or folder"});
 }
 
 }  // namespace

@@ -121,8 +121,7 @@ TEST_F(Cases, ThePageListsByAnswerAndSearch) {
 TEST_F(Cases, ThePageGivesTheTextsOfACase) {
   const json parts = call("/api/case", {{"id", 1}}).at("parts");
 
-  EXPECT_EQ(parts.dump(),
-            R"([["Problem","What is 1 + 2?"],["Response","The response <b>1</b>"]])");
+  EXPECT_EQ(parts.dump(), R"([["Problem","What is 1 + 2?"],["Response","The response <b>1</b>"]])");
 }
 
 TEST_F(Cases, AnotherReviewersAnswerShowsOnlyAfterOnesOwn) {
