@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "embed/policy_encoder.h"
 #include "embed/sentence_encoder.h"
+#include "judge/http_embedder.h"
 
 namespace stratagram::cli {
 namespace {
@@ -42,15 +43,36 @@ void EmbedderOption::add_to(CLI::App& command) {
   CLI::Option* by_encoder =
       command.add_option("--encoder", encoder, "sentence-transformers folder of the BERT kind")
           ->type_name("DIR");
-  command.add_option("--policy", policy, "embed by the hidden states of this model instead")
-      ->type_name("M")
-      ->excludes(by_encoder);
+  CLI::Option* by_policy =
+      command.add_option("--policy", policy, "embed by the hidden states of this model instead")
+          ->type_name("M")
+          ->excludes(by_encoder);
+  CLI::Option* by_server =
+      command.add_option("--embed-url", url, "embed by an OpenAI-compatible server instead")
+          ->type_name("URL")
+          ->excludes(by_encoder)
+          ->excludes(by_policy);
+  command.add_option("--embed-model", model, "name of the model at that server")
+      ->type_name("NAME")
+      ->needs(by_server);
+  command
+      .add_option("--embed-key-env", key_variable, "variable of the environment that holds its key")
+      ->type_name("VARIABLE")
+      ->needs(by_server);
+  command.add_option("--embed-batch", batch_texts, "grams of one request to it")
+      ->check(CLI::Range(1, 100000))
+      ->capture_default_str()
+      ->needs(by_server);
 }
 
 std::unique_ptr<grams::Embedder> EmbedderOption::open() const {
-  if (!given()) fail(ErrorKind::kConfig, "wanted one of --encoder and --policy");
+  if (!given()) fail(ErrorKind::kConfig, "wanted one of --encoder, --policy and --embed-url");
   if (!encoder.empty()) return std::make_unique<embed::SentenceEncoder>(model_path(encoder));
-  return std::make_unique<OwnedPolicy>(policy);
+  if (!policy.empty()) return std::make_unique<OwnedPolicy>(policy);
+  return std::make_unique<judge::HttpEmbedder>(
+      judge::HttpEmbedderSettings{.model = model, .batch_texts = batch_texts},
+      judge::TransportOptions{.endpoint = {.url = judge::base_url(url),
+                                           .key = judge::key_from_environment(key_variable)}});
 }
 
 grams::Embeddings embed_with_progress(const grams::Embedder& embedder,

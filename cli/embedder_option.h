@@ -2,6 +2,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,11 +14,16 @@ namespace stratagram::cli {
 struct EmbedderOption {
   std::string encoder{};  ///< folder of a sentence encoder
   std::string policy{};   ///< model whose hidden states are taken instead
+  std::string url{};      ///< server that is asked instead
+  std::string model{};    ///< at the server
+  std::string key_variable{};
+  int64_t batch_texts = 64;  ///< of a request to the server
 
-  /// Declares --encoder and --policy, of which at most one may be given.
+  /// Declares --encoder, --policy and --embed-url, of which at most one may be given, and what
+  /// belongs to the server.
   void add_to(CLI::App& command);
 
-  [[nodiscard]] bool given() const { return !encoder.empty() || !policy.empty(); }
+  [[nodiscard]] bool given() const { return !encoder.empty() || !policy.empty() || !url.empty(); }
 
   /// Loads what was asked for. Throws Error(kConfig) when nothing was, and like the loaders.
   [[nodiscard]] std::unique_ptr<grams::Embedder> open() const;

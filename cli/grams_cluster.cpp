@@ -11,6 +11,7 @@
 #include "cli/solution_options.h"
 #include "core/error.h"
 #include "core/file.h"
+#include "core/interrupt.h"
 #include "core/log.h"
 #include "grams/cluster_selection.h"
 
@@ -28,30 +29,41 @@ struct ClusterCommand {
   bool only_correct = false;
 };
 
+grams::CountedSolutions counted_solutions(const ClusterCommand& command) {
+  return {text::SolutionReader(command.solutions.paths, command.solutions.options),
+          command.only_correct};
+}
+
+// Reading twice costs little beside embedding, after which it would be late to find out.
+void check_corpus(const ClusterCommand& command, const grams::CandidateList& list) {
+  grams::CountedSolutions solutions = counted_solutions(command);
+  while (solutions.next()) {
+    throw_if_interrupted("stopped while reading; nothing was written, so run the command again");
+  }
+  if (solutions.num_documents() == list.corpus.num_documents) return;
+  fail(ErrorKind::kData,
+       "{}: was mined from {} solutions, these ROLLOUTS have {} that count; name the same files, "
+       "with the same --only-correct and fields",
+       command.candidates,
+       list.corpus.num_documents,
+       solutions.num_documents());
+}
+
 void cluster(const ClusterCommand& command) {
   check_can_create(command.out);
   const std::unique_ptr<grams::Embedder> embedder = command.embedder.open();
   const grams::CandidateList list = grams::CandidateList::load(command.candidates);
-  grams::CountedSolutions solutions(
-      text::SolutionReader(command.solutions.paths, command.solutions.options),
-      command.only_correct);
+  check_corpus(command, list);
   const std::vector<std::string> texts = grams::clustered_texts(list, command.filter);
   const grams::Embeddings vectors = embed_with_progress(*embedder, texts);
   const grams::Clusters clusters =
       grams::cluster_texts(texts, vectors, command.clusters, [](const grams::Rung& rung) {
         spdlog::info("{} clusters: BIC {:.0f}", rung.num_clusters, rung.bic);
       });
+  grams::CountedSolutions solutions = counted_solutions(command);
   Progress progress("solutions");
   const auto counted = [&](int64_t done) { progress.update(done, 0); };
   const auto documents = grams::cluster_documents(solutions, texts, clusters, counted);
-  if (solutions.num_documents() != list.corpus.num_documents) {
-    fail(ErrorKind::kData,
-         "{}: was mined from {} solutions, these ROLLOUTS have {} that count; name the same files, "
-         "with the same --only-correct and fields",
-         command.candidates,
-         list.corpus.num_documents,
-         solutions.num_documents());
-  }
   const grams::Selection selection{
       .method = "cluster",
       .corpus_digest = list.corpus.digest,
@@ -65,7 +77,7 @@ void cluster(const ClusterCommand& command) {
                    {"min_documents", command.filter.min_documents},
                    {"drop_problem_text", command.filter.drop_problem_text}},
       .choices = grams::cluster_choices(
-          texts, clusters, documents, solutions.num_documents(), command.top)};
+          texts, clusters, documents, list.corpus.num_documents, command.top)};
   selection.save(command.out);
   spdlog::info("{}: {} of {} grams, in {} clusters (mean silhouette {:.4f})",
                command.out,

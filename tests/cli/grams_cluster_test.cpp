@@ -2,9 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "tests/cli/workspace.h"
+#include "tests/support/post_server.h"
 
 namespace stratagram {
 namespace {
@@ -72,11 +75,50 @@ TEST_F(ClusterCommand, RefusesSolutionsThatWereNotMined) {
   EXPECT_FALSE(work.exists("out.jsonl"));
 }
 
+TEST_F(ClusterCommand, EmbedsByAServerWithAKeyThatItWritesNowhere) {
+  const PostServer server([](const SeenPost& post) {
+    const auto texts = nlohmann::json::parse(post.body).at("input");
+    nlohmann::json data = nlohmann::json::array();
+    for (const auto& text : texts) {
+      const bool is_count = text.get<std::string>().find("apples") != std::string::npos;
+      data.push_back({{"index", data.size()}, {"embedding", {is_count ? 1 : 0, 1, 0.5}}});
+    }
+    return PostAnswer{.body = nlohmann::json{{"data", data}}.dump()};
+  });
+  ::setenv("STRATAGRAM_TEST_EMBED_KEY", "sk-secret", 1);
+
+  const ProgramResult result = cluster({"--only-correct",
+                                        "--clusters",
+                                        "2",
+                                        "--out",
+                                        "out.jsonl",
+                                        "--embed-url",
+                                        server.url(),
+                                        "--embed-model",
+                                        "m",
+                                        "--embed-key-env",
+                                        "STRATAGRAM_TEST_EMBED_KEY",
+                                        "--embed-batch",
+                                        "3"});
+
+  expect_success(result);
+  ASSERT_EQ(server.seen().size(), 2U);
+  EXPECT_EQ(server.seen()[0].path, "/v1/embeddings");
+  EXPECT_EQ(server.seen()[0].authorization, "Bearer sk-secret");
+  const std::string written = work.read("out.jsonl");
+  EXPECT_THAT(written, HasSubstr(R"("kind":"server")"));
+  EXPECT_THAT(written + result.err, testing::Not(HasSubstr("sk-secret")));
+}
+
 TEST_F(ClusterCommand, WantsOneEmbedder) {
-  expect_failure(cluster({"--out", "out.jsonl"}), 2, {"one of --encoder and --policy"});
+  expect_failure(cluster({"--only-correct", "--out", "out.jsonl"}),
+                 2,
+                 {"one of --encoder, --policy and --embed-url"});
   expect_failure(cluster({"--out", "out.jsonl", "--encoder", encoder, "--policy", "model"}),
                  2,
                  {"--encoder excludes --policy"});
+  expect_failure(
+      cluster({"--out", "out.jsonl", "--embed-url", "http://127.0.0.1:1"}), 2, {"name of a model"});
 }
 
 }  // namespace
