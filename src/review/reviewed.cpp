@@ -54,6 +54,7 @@ grams::Selection selection_of(const grams::CandidateList& candidates,
                               const ReviewState& state,
                               const std::string& deciding) {
   std::vector<std::string> texts;
+  texts.reserve(candidates.candidates.size());
   for (const grams::Candidate& candidate : candidates.candidates) texts.push_back(candidate.text);
   for (std::string& gram : state.added()) texts.push_back(std::move(gram));
 
