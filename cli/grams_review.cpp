@@ -77,6 +77,7 @@ void review_grams(const ReviewOptions& options) {
   }
   const auto candidates = grams::CandidateList::load(options.candidates);
   std::vector<grams::Selection> selections;
+  selections.reserve(options.selections.size());
   for (const std::string& file : options.selections) {
     selections.push_back(grams::Selection::load(file));
   }

@@ -153,8 +153,12 @@ std::optional<Decision> decision_of_row(const Row& row) {
     decision.action = decision.role ? Action::kRole : Action::kAccept;
   } else if (row.decision == "undecided") {
     decision.action = Action::kClear;
-  } else if (row.decision == "reject" || row.decision == "merge" || row.decision == "add") {
-    decision.action = *action_of(row.decision);
+  } else if (row.decision == "reject") {
+    decision.action = Action::kReject;
+  } else if (row.decision == "merge") {
+    decision.action = Action::kMerge;
+  } else if (row.decision == "add") {
+    decision.action = Action::kAdd;
   } else {
     refuse(fmt::format("wanted accept, reject, merge, add, undecided or nothing, got '{}'",
                        row.decision));
@@ -255,12 +259,10 @@ std::vector<Decision> decisions_of_table(std::string_view text,
                                          const ReviewState& state,
                                          const std::string& reviewer) {
   Faults faults;
-  std::optional<TableReader> reader;
-  faults.collect([&] { reader.emplace(text, name); });
-  faults.throw_if_any(name);
+  TableReader reader(text, name);
   ReviewState after = state;
   std::vector<Decision> decisions;
-  for (const Asked& asked : asked_for(*reader, faults)) {
+  for (const Asked& asked : asked_for(reader, faults)) {
     faults.collect([&] {
       const Opinion opinion = after.opinion(reviewer, asked.decision.gram);
       if (after.knows(asked.decision.gram) && holds_already(asked.decision, opinion)) return;

@@ -234,6 +234,7 @@ TEST_F(PageInBrowser, ARefusedDecisionIsShownAndItsGramChosenAgain) {
 
 TEST_F(PageInBrowser, DrawsOnlyAWindowOfTenThousandGrams) {
   std::vector<std::string> texts;
+  texts.reserve(10000);
   for (int i = 0; i < 10000; ++i) texts.push_back(fmt::format("gram number {}", i));
   candidates = candidates_of(texts);
   open();

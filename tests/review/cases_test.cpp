@@ -94,7 +94,7 @@ TEST_F(Cases, WhatIsNotThereIsRefusedAndNotLogged) {
 TEST_F(Cases, ALogOfOtherCasesIsRefused) {
   desk->answer("0", "slip");
   desk.reset();
-  list.cases[0].parts[0].text += "?";
+  list.cases[0].parts[0].text += '?';
 
   expect_error([&] { CaseDesk(list, log, "ann"); },
                ErrorKind::kConfig,
