@@ -162,6 +162,7 @@ TEST_F(Server, TakesNoRequestBeyondItsLimit) {
 
 TEST_F(Server, MakesOneCallAtATime) {
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([this] {
       httplib::Client own("127.0.0.1", server.port());

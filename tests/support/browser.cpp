@@ -14,7 +14,9 @@
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+#include <string_view>
 #include <thread>
+#include <utility>
 
 // NOLINTNEXTLINE(readability-redundant-declaration)
 extern char** environ;
@@ -27,6 +29,16 @@ using Clock = std::chrono::steady_clock;
 using nlohmann::json;
 
 constexpr std::chrono::seconds kPatience{30};
+constexpr std::string_view kDigits =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::array<std::pair<std::string_view, int>, 8> kKeyCodes = {{{"Tab", 9},
+                                                                        {"Enter", 13},
+                                                                        {"Escape", 27},
+                                                                        {"PageDown", 34},
+                                                                        {"End", 35},
+                                                                        {"Home", 36},
+                                                                        {"ArrowUp", 38},
+                                                                        {"ArrowDown", 40}}};
 
 std::array<int, 2> make_pipe() {
   std::array<int, 2> ends{};
@@ -35,8 +47,6 @@ std::array<int, 2> make_pipe() {
 }
 
 std::string from_base64(const std::string& text) {
-  static const std::string kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string bytes;
   uint32_t bits = 0;
   int num_bits = 0;
@@ -74,6 +84,7 @@ std::vector<std::string> words_of(const fs::path& program, const fs::path& profi
 pid_t start(const fs::path& program, const fs::path& profile, int commands, int answers) {
   std::vector<std::string> words = words_of(program, profile);
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   // Above 4, so that neither is overwritten before it is copied.
@@ -235,15 +246,7 @@ void Browser::press(const std::string& key) {
   json down = {{"type", "keyDown"}, {"key", key}};
   if (key.size() == 1) down["text"] = key;
   if (key == "Enter") down["text"] = "\r";
-  static const std::vector<std::pair<std::string, int>> kCodes = {{"Enter", 13},
-                                                                  {"Escape", 27},
-                                                                  {"PageDown", 34},
-                                                                  {"End", 35},
-                                                                  {"Home", 36},
-                                                                  {"ArrowUp", 38},
-                                                                  {"ArrowDown", 40},
-                                                                  {"Tab", 9}};
-  for (const auto& [name, code] : kCodes) {
+  for (const auto& [name, code] : kKeyCodes) {
     if (key == name) down["windowsVirtualKeyCode"] = code;
   }
   command("Input.dispatchKeyEvent", down);

@@ -1,6 +1,7 @@
 #include "tests/support/running_program.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -31,6 +32,7 @@ RunningProgram::RunningProgram(const std::vector<std::string>& arguments) {
       (fs::read_symlink("/proc/self/exe").parent_path() / STRATAGRAM_PROGRAM).string()};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   const std::string err = folder_.write("err", "").string();
@@ -67,7 +69,7 @@ std::string RunningProgram::wait_for(const std::string& mark) {
     if (end != std::string::npos) {
       return text.substr(begin + mark.size(), end - begin - mark.size());
     }
-    if (is_last) throw std::runtime_error("stderr never held '" + mark + "':\n" + text);
+    if (is_last) throw std::runtime_error(fmt::format("stderr never held '{}':\n{}", mark, text));
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
 }
