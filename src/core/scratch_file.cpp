@@ -52,7 +52,7 @@ void ScratchFile::write(std::span<const std::byte> bytes) {
 
 void ScratchFile::rewind() {
   if (std::fflush(file_.get()) != 0) fail_write(errno);
-  std::rewind(file_.get());
+  if (std::fseek(file_.get(), 0, SEEK_SET) != 0) fail_write(errno);
 }
 
 bool ScratchFile::read(std::span<std::byte> bytes) {

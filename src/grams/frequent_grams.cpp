@@ -207,6 +207,7 @@ std::vector<uint64_t> DocumentCounter::finish(int64_t min_documents) {
   table_.clear();
   table_.shrink_to_fit();
   std::vector<ScratchFile*> files;
+  files.reserve(runs_.size());
   for (const Run& run : runs_) files.push_back(run.file.get());
   merge(files, [&](const RunEntry& entry) {
     if (entry.num_documents >= wanted) frequent.push_back(entry.hash);

@@ -1,7 +1,7 @@
 #include "grams/miner.h"
 
 #include <algorithm>
-#include <optional>
+#include <memory>
 #include <string>
 #include <system_error>
 #include <unordered_map>
@@ -103,7 +103,8 @@ class Mining {
 
   CandidateList run() {
     read();
-    list_.candidates = name(detail(find_frequent()));
+    Unquoted unquoted = collect(detail(find_frequent()));  // the details are gone after that
+    list_.candidates = quoted(std::move(unquoted));
     const int64_t num_merged = merge_fragments(options_.merge_share, list_.candidates);
     std::ranges::sort(list_.candidates, [](const Candidate& a, const Candidate& b) {
       return a.document_frequency != b.document_frequency
@@ -120,6 +121,12 @@ class Mining {
   }
 
  private:
+  // Without texts and contexts.
+  struct Unquoted {
+    std::vector<Candidate> candidates{};
+    std::vector<WantedQuote> wanted{};
+  };
+
   void tick(std::string_view what, int64_t num_documents) {
     if (num_documents % kProgressEvery != 0) return;
     throw_if_interrupted("stopped; nothing was written, so run the command again");
@@ -131,7 +138,8 @@ class Mining {
   GramDetails detail(std::vector<uint64_t> hashes);
   void check_size(const GramDetails& details) const;
   [[noreturn]] void fail_too_many(uint64_t num_grams, uint64_t num_bytes) const;
-  std::vector<Candidate> name(std::optional<GramDetails> details);
+  Unquoted collect(const GramDetails& details) const;
+  std::vector<Candidate> quoted(Unquoted unquoted);
   Candidate candidate_of(const GramDetail& detail) const;
 
   std::vector<fs::path> paths_;
@@ -139,7 +147,7 @@ class Mining {
   MiningOptions options_;
   const MiningProgress& progress_;
   WordSpool spool_;
-  std::optional<FrequencyFilter> filter_;
+  std::unique_ptr<FrequencyFilter> filter_;
   std::vector<bool> row_counts_;
   ProblemVocabulary vocabulary_;
   Numbering<std::string> sources_;
@@ -153,7 +161,8 @@ void Mining::read() {
   text::SolutionReader reader(paths_, reading_);
   // About one gram of each length begins at every sixth byte.
   const uint64_t num_lengths = options_.lengths.max_words - options_.lengths.min_words + 1;
-  filter_.emplace(bytes_of_files(reader.files()) / 6 * num_lengths, options_.memory_bytes / 2);
+  filter_ = std::make_unique<FrequencyFilter>(bytes_of_files(reader.files()) / 6 * num_lengths,
+                                              options_.memory_bytes / 2);
   CountedSolutions solutions(std::move(reader), options_.only_correct);
   std::unordered_map<uint64_t, uint32_t> problems;
   SpooledDocument document;
@@ -282,29 +291,32 @@ Candidate Mining::candidate_of(const GramDetail& detail) const {
   return candidate;
 }
 
-// Second pass over the files: texts for the places.
-std::vector<Candidate> Mining::name(std::optional<GramDetails> details) {
-  std::vector<Candidate> candidates;
-  std::vector<WantedQuote> wanted;
-  for (size_t i = 0; i < details->hashes().size(); ++i) {
-    const GramDetail& detail = details->details()[i];
-    candidates.push_back(candidate_of(detail));
+Mining::Unquoted Mining::collect(const GramDetails& details) const {
+  Unquoted unquoted;
+  unquoted.candidates.reserve(details.hashes().size());
+  for (size_t i = 0; i < details.hashes().size(); ++i) {
+    const GramDetail& detail = details.details()[i];
+    unquoted.candidates.push_back(candidate_of(detail));
     for (size_t rank = 0; rank < detail.places.size(); ++rank) {
-      wanted.push_back({.hash = details->hashes()[i],
-                        .document = detail.places[rank].document,
-                        .first_word = detail.places[rank].first_word,
-                        .num_words = detail.num_words,
-                        .candidate = static_cast<uint32_t>(i),
-                        .context = static_cast<uint32_t>(rank)});
+      unquoted.wanted.push_back({.hash = details.hashes()[i],
+                                 .document = detail.places[rank].document,
+                                 .first_word = detail.places[rank].first_word,
+                                 .num_words = detail.num_words,
+                                 .candidate = static_cast<uint32_t>(i),
+                                 .context = static_cast<uint32_t>(rank)});
     }
   }
-  details.reset();
+  return unquoted;
+}
+
+// Second pass over the files: texts for the places.
+std::vector<Candidate> Mining::quoted(Unquoted unquoted) {
   quote(
       {.reader = text::SolutionReader(paths_, reading_), .row_counts = row_counts_},
-      std::move(wanted),
+      std::move(unquoted.wanted),
       [this](int64_t document) { tick("quoting", document); },
-      candidates);
-  return candidates;
+      unquoted.candidates);
+  return std::move(unquoted.candidates);
 }
 
 }  // namespace

@@ -35,6 +35,10 @@ std::string gram_at(const WantedQuote& quote, std::string_view text, std::span<c
   return hash == quote.hash ? gram : std::string();
 }
 
+[[noreturn]] void fail_changed(const std::string& place) {
+  fail(ErrorKind::kData, "{}: changed while it was read; mine again", place);
+}
+
 }  // namespace
 
 void quote(QuotedFiles files,
@@ -46,12 +50,9 @@ void quote(QuotedFiles files,
   int64_t document = 0;
   std::vector<Range> words;
   std::string last_place = "the files";
-  const auto fail_changed = [&] {
-    fail(ErrorKind::kData, "{}: changed while it was read; mine again", last_place);
-  };
   for (size_t row = 0; next != wanted.end(); ++row) {
     const auto solution = files.reader.next();
-    if (!solution) fail_changed();
+    if (!solution) fail_changed(last_place);
     if (row >= files.row_counts.size() || !files.row_counts[row]) continue;
     tick(document);
     if (next->document == document) {
@@ -59,7 +60,7 @@ void quote(QuotedFiles files,
       find_words(solution->response, words);
       for (; next != wanted.end() && next->document == document; ++next) {
         std::string gram = gram_at(*next, solution->response, words);
-        if (gram.empty()) fail_changed();
+        if (gram.empty()) fail_changed(last_place);
         Candidate& candidate = candidates[next->candidate];
         candidate.text = std::move(gram);
         if (next->context >= candidate.contexts.size()) continue;

@@ -39,12 +39,12 @@ TEST(ContextOf, HoldsTwelveWordsOnEitherSideAndNoMore) {
 }
 
 TEST(ContextOf, EndsBeforeAWordThatGoesBeyond160Bytes) {
-  const std::string fits(155, 'f');  // with "so " and the spaces 160
+  const std::string fits(156, 'f');  // with "so" and two spaces 160
   const std::string formula = fmt::format("${}$", std::string(300, 'x'));
 
   EXPECT_EQ(context(fits + " so let me so " + fits, 2, 2),
             (Context{fits + " so ", "let me", " so " + fits}));
-  EXPECT_EQ(context(fits + "ff so let me so ff" + fits, 2, 2), (Context{"so ", "let me", " so"}));
+  EXPECT_EQ(context(fits + "f so let me so f" + fits, 2, 2), (Context{"so ", "let me", " so"}));
   EXPECT_EQ(context(formula + " so let me so " + formula, 2, 2), (Context{"so ", "let me", " so"}));
   EXPECT_EQ(context(formula + " let me " + formula, 1, 2), (Context{"", "let me", ""}));
 }

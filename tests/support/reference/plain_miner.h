@@ -71,6 +71,7 @@ inline void plain_count(const text::Solution& document,
                         std::map<std::string, PlainGram>& all) {
   const std::vector<grams::Word> words = grams::normalise(document.response);
   std::vector<Range> places;
+  places.reserve(words.size());
   for (const grams::Word& word : words) places.push_back(word.bytes);
   std::map<std::string, bool> has_own;
   for (size_t first = 0; first < words.size(); ++first) {
