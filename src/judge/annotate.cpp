@@ -31,7 +31,7 @@ std::vector<Option> options() {
 
 // The end of a text that is too long, from the beginning of a word.
 std::string last_part(const std::string& text) {
-  const std::string line = one_line(text, text.size());
+  std::string line = one_line(text, text.size());
   if (line.size() <= kMaxSideBytes) return line;
   const size_t space = line.find(' ', line.size() - kMaxSideBytes);
   return space == std::string::npos ? "" : "..." + line.substr(space);
@@ -96,10 +96,10 @@ std::vector<grams::Choice> choices_of(std::span<const grams::Candidate> candidat
                    result.items.size());
   std::vector<grams::Choice> choices;
   for (size_t i = 0; i < candidates.size(); ++i) {
-    const ItemAnswers& answers = result.items[i];
-    if (!answers[0] || !answers[1]) continue;
-    const auto first = static_cast<GramKind>(*answers[0]);
-    const auto second = static_cast<GramKind>(*answers[1]);
+    const auto& [first_answer, second_answer] = result.items[i];
+    if (!first_answer || !second_answer) continue;
+    const auto first = static_cast<GramKind>(*first_answer);
+    const auto second = static_cast<GramKind>(*second_answer);
     grams::Choice choice{.text = candidates[i].text,
                          .strategic = is_strategic(first) && is_strategic(second)};
     choice.score = (is_strategic(first) ? 0.5 : 0.0) + (is_strategic(second) ? 0.5 : 0.0);

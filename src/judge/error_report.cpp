@@ -18,17 +18,19 @@ int64_t label(size_t option) {
 }
 
 std::optional<ErrorShare> share_of(double sum, int64_t num_items) {
-  if (num_items == 0) return std::nullopt;
-  const double share = sum / static_cast<double>(num_items);
-  return ErrorShare{.share = share, .interval = *metrics::share_interval(share, num_items)};
+  const double share = num_items == 0 ? 0.0 : sum / static_cast<double>(num_items);
+  const auto interval = metrics::share_interval(share, num_items);
+  if (!interval) return std::nullopt;
+  return ErrorShare{.share = share, .interval = *interval};
 }
 
 // The answers of an item, or none when it lacks one.
 std::vector<size_t> answers_of(const ItemAnswers& item, size_t num_askings) {
   std::vector<size_t> answers;
   for (size_t asking = 0; asking < num_askings; ++asking) {
-    if (!item.at(asking)) return {};
-    answers.push_back(*item.at(asking));
+    const std::optional<size_t>& answer = item.at(asking);
+    if (!answer) return {};
+    answers.push_back(*answer);
   }
   return answers;
 }

@@ -14,8 +14,8 @@ namespace {
 using nlohmann::json;
 
 const json& conditions() {
-  static const json kConditions = {{"exchanges", 1}};
-  return kConditions;
+  static const json head = {{"exchanges", 1}};
+  return head;
 }
 
 json row_of(const Question& question, const Answer& answer) {

@@ -87,8 +87,8 @@ class Asker {
       const auto places = read_answers(answer->text, job.items.size(), job.order.size());
       std::vector<size_t> left;
       for (size_t i = 0; i < places.size(); ++i) {
-        if (places[i]) {
-          answers[job.items[i]][job.asking] = job.order[*places[i]];
+        if (const std::optional<size_t>& place = places[i]) {
+          answers[job.items[i]][job.asking] = job.order[*place];
         } else {
           left.push_back(job.items[i]);
         }
@@ -167,10 +167,10 @@ std::optional<metrics::Agreement> agreement_of(const SurveyResult& result,
                                                const std::function<int64_t(size_t)>& label) {
   std::vector<int64_t> first;
   std::vector<int64_t> second;
-  for (const ItemAnswers& answers : result.items) {
-    if (!answers[0] || !answers[1]) continue;
-    first.push_back(label(*answers[0]));
-    second.push_back(label(*answers[1]));
+  for (const auto& [first_answer, second_answer] : result.items) {
+    if (!first_answer || !second_answer) continue;
+    first.push_back(label(*first_answer));
+    second.push_back(label(*second_answer));
   }
   return metrics::cohen_kappa(first, second);
 }
