@@ -17,7 +17,8 @@ bool has(const Selector& selector, const char* name) {
 void check_evidence(const Selector& selector, const Evidence& evidence) {
   if (selector.needs_vectors() && !evidence.embed) {
     fail(ErrorKind::kConfig,
-         "selector '{}' looks at nearness to {} judged grams and so needs an encoder: {}",
+         "selector '{}' looks at nearness to {} judged grams and so needs an encoder (--encoder): "
+         "{}",
          selector.name,
          selector.seeds.size() + selector.counter_examples.size(),
          selector.embedder.dump());
@@ -31,7 +32,7 @@ void check_evidence(const Selector& selector, const Evidence& evidence) {
   }
   if (selector.needs_judge() && evidence.judge == nullptr) {
     fail(ErrorKind::kConfig,
-         "selector '{}' looks at a judge's answers; give what `grams annotate` wrote",
+         "selector '{}' looks at a judge's answers; give what `grams annotate` wrote (--judge)",
          selector.name);
   }
 }
