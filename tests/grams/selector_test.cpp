@@ -196,7 +196,8 @@ TEST(Selector, RefusesAnotherEncoderThanItWasFittedWith) {
   expect_error([&] { (void)select(selector, other); },
                ErrorKind::kConfig,
                "fitted with the encoder {\"kind\":\"letters\"}");
-  expect_error([&] { (void)select(selector, none); }, ErrorKind::kConfig, "needs an encoder (--encoder)");
+  expect_error(
+      [&] { (void)select(selector, none); }, ErrorKind::kConfig, "needs an encoder (--encoder)");
 }
 
 TEST(Selector, WantsLabelsOfBothKindsInEveryFold) {
