@@ -28,6 +28,7 @@ find_library(HTTPLIB_LIBRARY cpp-httplib REQUIRED)
 include(torch)
 
 # at::parallel_for is a header template that runs serially unless OpenMP is on where it is compiled.
+include(flint)
 find_package(OpenMP REQUIRED COMPONENTS CXX)
 
 find_program(CCACHE ccache)

@@ -11,8 +11,11 @@ packages=(
   build-essential ca-certificates cmake git pkg-config ninja-build ccache python3 python3-venv
   nlohmann-json3-dev libtomlplusplus-dev libcli11-dev libfmt-dev libspdlog-dev
   libpcre2-dev libutf8proc-dev libcurl4-openssl-dev libssl-dev libcpp-httplib-dev
-  libgtest-dev libgmock-dev libbenchmark-dev
+  libflint-dev libgmp-dev libgtest-dev libgmock-dev libbenchmark-dev
 )
+
+# Before FLINT 3 its ball arithmetic was a package of its own.
+if grep -q '^VERSION_CODENAME=bookworm' /etc/os-release; then packages+=(libflint-arb-dev); fi
 
 # Wanted by some tests only, which skip without them: no browser, no test of pages in it.
 optional=(chromium)
