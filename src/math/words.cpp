@@ -49,7 +49,8 @@ class WordCutter {
     for (const std::string_view article : {"the ", "a ", "an "}) {
       // A capital A may be a name.
       if (article == "a " && text_.find('A') < text_.find('a')) continue;
-      if (words_.starts_with(article) && words_.size() > article.size()) {
+      if (words_.starts_with(article) && words_.size() > article.size() &&
+          is_letter(words_[article.size()])) {
         return words_.substr(article.size());
       }
     }

@@ -27,6 +27,8 @@ TEST(ParseAnswer, NeverTakesAHedgeForOneValue) {
                            "5, 6",
                            "5 and 6",
                            "5? maybe 7",
+                           "maybe 5",
+                           "5 maybe",
                            "either 5 or 6",
                            "5 (or 6)",
                            "not 5",
