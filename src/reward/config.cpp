@@ -23,8 +23,8 @@ void RewardConfig::describe(ConfigFields& fields) {
               .choices = {"boxed", "think_answer"}});
   fields.add("extraction",
              &extraction,
-             {.meaning = "where an answer is sought, first to last: boxed, answer_tag, phrase, "
-                         "hashes, last_number"});
+             {.meaning = "where an answer is sought, first to last: boxed, answer_tag, "
+                         "final_answer, phrase, hashes, last_formula, last_number"});
   fields.add("relative_tolerance",
              &relative_tolerance,
              {.meaning = "numbers this close are equal; exact fractions need no tolerance",

@@ -17,7 +17,8 @@ struct RewardConfig {
   double format_bonus = 0.0;  ///< added when the response keeps `format`
   std::string format = "boxed";
   /// Where an answer is sought, first to last.
-  std::vector<std::string> extraction{"boxed", "answer_tag", "phrase", "hashes", "last_number"};
+  std::vector<std::string> extraction{
+      "boxed", "answer_tag", "final_answer", "phrase", "hashes", "last_formula", "last_number"};
   double relative_tolerance = 1e-6;
   int64_t overlong_tokens = 0;  ///< length of DAPO's soft punishment zone; 0 = none
 

@@ -9,7 +9,9 @@
 namespace stratagram::reward {
 namespace {
 
-std::vector<std::string> without_last_number(std::vector<std::string> rules) {
+// A puzzle wants an expression; a stray number is none.
+std::vector<std::string> without_guesses(std::vector<std::string> rules) {
+  std::erase(rules, "last_formula");
   std::erase(rules, "last_number");
   return rules;
 }
@@ -25,8 +27,7 @@ Judgement Grader::judge(const Problem& problem, std::string_view response, Finis
   const bool cut_off = finish != Finish::kStop;
   const bool is_countdown = problem.kind == "countdown";
   const auto found = extract(
-      response,
-      cut_off || is_countdown ? without_last_number(config_.extraction) : config_.extraction);
+      response, is_countdown ? without_guesses(config_.extraction) : config_.extraction, finish);
   if (!found) {
     judgement.verdict = Verdict::kUnparseable;
     judgement.reason = cut_off ? "cut_off" : "no_answer";
