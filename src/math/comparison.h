@@ -1,0 +1,70 @@
+// math/comparison.h -- one comparison of answers while it runs: its budget, its graph, the rules of
+// each kind. Used through equal.h.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "math/answer.h"
+#include "math/budget.h"
+#include "math/equal.h"
+#include "math/graph.h"
+#include "math/values.h"
+
+namespace stratagram::math {
+
+/// Part of the real line. A point has equal ends, both closed.
+struct Piece {
+  NodeId low = 0;
+  NodeId high = 0;
+  bool low_closed = false;
+  bool high_closed = false;
+};
+
+/// Not thread-safe; the answers outlive it.
+class Comparison {
+ public:
+  explicit Comparison(const EqualityOptions& options)
+      : options_(&options), budget_(options.max_steps), graph_(budget_) {}
+
+  [[nodiscard]] Verdict compare(const Answer& gold, const Answer& predicted, int depth = 0);
+  [[nodiscard]] std::string form(const Answer& answer);
+  [[nodiscard]] const Budget& budget() const { return budget_; }
+
+ private:
+  // comparison.cpp
+  [[nodiscard]] std::optional<Value> value_of(const Answer& answer);
+  [[nodiscard]] Verdict values(const Answer& gold, const Answer& predicted);
+  [[nodiscard]] Verdict percents(const Answer& gold, const Answer& predicted);
+  [[nodiscard]] Verdict scaled(const Answer& gold, const Answer& predicted, const Rational& factor);
+  [[nodiscard]] Verdict same_kind(const Answer& gold, const Answer& predicted, int depth);
+  [[nodiscard]] Verdict across_kinds(const Answer& gold, const Answer& predicted, int depth);
+
+  // comparison_parts.cpp
+  [[nodiscard]] Verdict in_order(const Answer& gold, const Answer& predicted, int depth);
+  [[nodiscard]] Verdict in_any_order(const Answer& gold, const Answer& predicted, int depth);
+  [[nodiscard]] Verdict set_of_one(const Answer& gold, const Answer& predicted, int depth);
+  [[nodiscard]] Verdict member(const Answer& part, const Answer& of, size_t likely, int depth);
+  [[nodiscard]] Verdict matrices(const Answer& gold, const Answer& predicted, int depth);
+  [[nodiscard]] Verdict ratios(const Answer& gold, const Answer& predicted);
+  [[nodiscard]] Verdict by_labels(const Answer& tuple, const Answer& labelled, int depth);
+
+  // comparison_relations.cpp
+  [[nodiscard]] Verdict equations(const Answer& gold, const Answer& predicted);
+  [[nodiscard]] Verdict inequalities(const Answer& gold, const Answer& predicted);
+  [[nodiscard]] Verdict intervals(const Answer& gold, const Answer& predicted, int depth);
+  [[nodiscard]] Verdict as_pieces(const Answer& gold, const Answer& predicted);
+  [[nodiscard]] std::optional<std::vector<NodeId>> sides(const Answer& equation);
+  [[nodiscard]] std::optional<std::vector<Piece>> pieces_of(const Answer& answer, int depth = 0);
+  [[nodiscard]] std::optional<std::vector<Piece>> solved(const Answer& inequality);
+  [[nodiscard]] bool join(std::vector<Piece>& pieces);
+
+  const EqualityOptions* options_;
+  Budget budget_;
+  Graph graph_;
+  std::unordered_map<const Answer*, NodeId> nodes_;
+};
+
+}  // namespace stratagram::math
