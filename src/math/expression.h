@@ -100,7 +100,10 @@ struct Node {
 [[nodiscard]] Expression symbol(std::string name);
 [[nodiscard]] Expression constant(Op op);
 [[nodiscard]] Expression make(Op op, std::vector<Expression> arguments);
+/// Any function but kOther, with arity_of() arguments.
 [[nodiscard]] Expression call(Function function, std::vector<Expression> arguments);
+/// kOther: f(x).
+[[nodiscard]] Expression call_other(std::string name, std::vector<Expression> arguments);
 
 /// In one fixed spelling, fully parenthesised where needed: "x^2 + 3*x - 1/2". Equal trees have
 /// equal texts. Cut off with "..." beyond `max_bytes`.

@@ -1,0 +1,130 @@
+// math/expression_parser.h -- a range of tokens to one expression, by recursive descent without
+// going back. Implicit products bind like written ones, but for what Style says.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "math/expression.h"
+#include "math/token.h"
+
+namespace stratagram::math {
+
+/// What is left of the limits of one parse; shared by all its parts.
+struct ParseBudget {
+  int64_t nodes = 0;
+  int depth = 0;
+  int64_t max_digits = 0;
+  bool too_long = false;
+  bool too_deep = false;
+};
+
+/// Counts a level of nesting for as long as it lives.
+class NestingLevel {
+ public:
+  explicit NestingLevel(ParseBudget& budget) : budget_(budget) { --budget_.depth; }
+  NestingLevel(const NestingLevel&) = delete;
+  NestingLevel& operator=(const NestingLevel&) = delete;
+  ~NestingLevel() { ++budget_.depth; }
+  [[nodiscard]] bool is_too_deep() const {
+    if (budget_.depth < 0) budget_.too_deep = true;
+    return budget_.too_deep;
+  }
+
+ private:
+  ParseBudget& budget_;
+};
+
+struct Style {
+  /// Turns the choice in a/bc and 1/2x, where the product or the quotient may come first.
+  bool other_quotient = false;
+  /// Bit i: the i-th \pm is a minus; a \mp the opposite.
+  uint32_t minus_signs = 0;
+  /// All \pm take bit 0: they belong together.
+  bool linked_signs = false;
+};
+
+class ExpressionParser {
+ public:
+  ExpressionParser(const Lexed& lexed, ParseBudget& budget, const Style& style)
+      : lexed_(lexed), budget_(budget), style_(style) {}
+
+  /// The expression that the tokens [begin, end) spell, or null where they spell none.
+  [[nodiscard]] Expression parse(size_t begin, size_t end);
+
+  /// Whether other_quotient would have mattered.
+  [[nodiscard]] bool is_ambiguous() const { return is_ambiguous_; }
+
+ private:
+  [[nodiscard]] const Token& peek(size_t ahead = 0) const;
+  [[nodiscard]] bool at(TokenKind kind) const { return peek().kind == kind; }
+  [[nodiscard]] bool at_open(const char* bracket) const;
+  void advance();
+  bool spend();
+
+  Expression sum();
+  Expression term();
+  Expression denominator();
+  Expression signed_power();
+  Expression power();
+  Expression exponent();
+  Expression postfix();
+  Expression degrees(Expression value);
+  Expression atom();
+  Expression written_number();
+  Expression in_base(size_t index);
+  Expression mixed_number();
+  Expression name();
+  Expression word();
+  Expression selection(const std::string& letter, const std::string& below);
+  Expression constant_symbol();
+  std::string subscript();
+  Expression bracket();
+  Expression inside(size_t open);
+  Expression choose(size_t middle, size_t close);
+  Expression absolute();
+  Expression fraction();
+  [[nodiscard]] bool is_derivative() const;
+  Expression derivative();
+  Expression square_root();
+  Expression binomial();
+  Expression argument(bool one_digit);
+  Expression function();
+  Expression inverse(Function function);
+  Expression fixed_call(Function function);
+  Expression logarithm();
+  std::vector<Expression> call_arguments();
+  Expression call_argument();
+  Expression implicit_argument();
+  Expression logarithm_base();
+  bool sign_is_minus(const Token& token);
+  [[nodiscard]] bool starts_factor() const;
+  [[nodiscard]] const WrittenNumber& number_at(size_t index) const;
+  [[nodiscard]] bool is_integer_token(size_t index) const;
+
+  const Lexed& lexed_;
+  ParseBudget& budget_;
+  Style style_;
+  size_t at_ = 0;
+  size_t end_ = 0;
+  size_t digit_ = 0;  ///< digits of the number at at_ that are taken already: \frac12
+  int bar_depth_ = 0;
+  uint32_t num_signs_ = 0;
+  bool is_ambiguous_ = false;
+};
+
+/// Words that never stand for a product of their letters.
+[[nodiscard]] bool is_plain_word(const std::string& word);
+
+/// -x; of a number the number.
+[[nodiscard]] Expression negated(Expression value);
+
+/// a/b; of two integers the fraction.
+[[nodiscard]] Expression quotient(Expression a, Expression b);
+
+/// `value` degrees in radians.
+[[nodiscard]] Expression radians(Expression value);
+
+}  // namespace stratagram::math

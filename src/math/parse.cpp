@@ -1,0 +1,195 @@
+#include "math/parse.h"
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+#include "math/answer_parser.h"
+#include "math/lexer.h"
+#include "math/phrases.h"
+#include "math/words.h"
+
+namespace stratagram::math {
+namespace {
+
+constexpr size_t kMaxReadings = 4;
+
+Answer text_answer(std::string text) {
+  Answer answer;
+  answer.kind = AnswerKind::kText;
+  answer.text = std::move(text);
+  return answer;
+}
+
+std::string_view without_frame(std::string_view text) {
+  const auto is_space = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
+  while (true) {
+    while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+    while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+    // Bold in Markdown.
+    if (text.size() < 5 || !text.starts_with("**") || !text.ends_with("**")) return text;
+    text = text.substr(2, text.size() - 4);
+  }
+}
+
+class Reader {
+ public:
+  Reader(std::string_view text, const ParseLimits& limits) : text_(text), limits_(limits) {}
+
+  Parsed read() {
+    lexed_ = lex(text_);
+    if (!has_content()) return {{}, "empty"};
+    if (!read_phrase()) read_formula();
+    if (!fault_.empty()) return {{}, fault_};
+    if (parsed_.readings.empty()) {
+      std::string words = plain_words(text_);
+      if (words.empty()) return {{}, "empty"};
+      add(text_answer(std::move(words)));
+    }
+    return std::move(parsed_);
+  }
+
+ private:
+  [[nodiscard]] bool has_content() const {
+    return std::any_of(lexed_.tokens.begin(), lexed_.tokens.end(), [](const Token& token) {
+      const bool is_brace =
+          (token.kind == TokenKind::kOpen || token.kind == TokenKind::kClose) && token.text == "{";
+      return token.kind != TokenKind::kEnd && token.kind != TokenKind::kFullStop &&
+             token.kind != TokenKind::kComma && token.kind != TokenKind::kRow && !is_brace;
+    });
+  }
+
+  void add(Answer answer) {
+    if (parsed_.readings.size() == kMaxReadings) return;
+    const auto is_same = [&](const Answer& other) {
+      return other.kind == answer.kind && to_text(other) == to_text(answer);
+    };
+    if (std::none_of(parsed_.readings.begin(), parsed_.readings.end(), is_same)) {
+      parsed_.readings.push_back(std::move(answer));
+    }
+  }
+
+  /// Choices, truth words, dates, times, numbers in words. Whether nothing else need be tried.
+  bool read_phrase() {
+    const std::string words = text_.size() < 64 ? plain_words(text_) : std::string();
+    if (const auto truth = truth_of(words)) {
+      Answer answer = text_answer(*truth);
+      answer.kind = AnswerKind::kTruth;
+      add(std::move(answer));
+      return true;
+    }
+    if (words == "all real numbers" || words == "all reals" || words == "set of all real numbers" ||
+        words == "real numbers" || words == "set of real numbers") {
+      add(*parse_answer("(-oo, oo)", limits_).readings.begin());
+      return true;
+    }
+    if (auto date = date_of(lexed_)) {
+      add(std::move(*date));
+      return true;
+    }
+    if (auto phrase = choice_of(text_, lexed_)) {
+      add(std::move(phrase->choice));
+      if (phrase->rest) {
+        read_from(*phrase->rest);
+        return true;
+      }
+      return false;
+    }
+    if (auto phrase = time_of(lexed_)) {
+      if (!phrase->is_certain) read_formula();
+      add(std::move(phrase->time));
+      return true;
+    }
+    if (auto number = number_in_words(lexed_)) {
+      add(std::move(*number));
+      add(text_answer(words.empty() ? plain_words(text_) : words));
+      return true;
+    }
+    return false;
+  }
+
+  /// "two lines", "Evelyn": no sign of mathematics, and a word that is no product of letters.
+  [[nodiscard]] bool is_prose() const {
+    bool has_word = false;
+    for (const Token& token : lexed_.tokens) {
+      const bool is_word = token.kind == TokenKind::kWord || token.kind == TokenKind::kName;
+      const bool is_idle = token.kind == TokenKind::kEnd || token.kind == TokenKind::kComma ||
+                           token.kind == TokenKind::kFullStop || token.kind == TokenKind::kMinus ||
+                           token.kind == TokenKind::kPrime || token.kind == TokenKind::kConstant;
+      if (!is_word && !is_idle) return false;
+      has_word = has_word || (token.kind == TokenKind::kWord && is_plain_word(token.text));
+    }
+    return has_word;
+  }
+
+  void read_formula() {
+    if (is_prose()) return;
+    read_from(behind_lead_in(lexed_));
+    if (parsed_.readings.empty() || !fault_.empty()) return;
+    if (lexed_.has_grouped) {
+      lexed_ = lex(text_, {.thousands = false});
+      read_from(behind_lead_in(lexed_));
+    }
+    if (is_letters()) add(text_answer(plain_words(text_)));
+  }
+
+  /// One word of a few letters, which may be no product of them.
+  [[nodiscard]] bool is_letters() const {
+    return lexed_.tokens.size() > 2 &&
+           std::all_of(lexed_.tokens.begin(), lexed_.tokens.end() - 1, [](const Token& token) {
+             return token.kind == TokenKind::kName || token.kind == TokenKind::kConstant ||
+                    token.kind == TokenKind::kWord;
+           });
+  }
+
+  /// Every reading of the tokens from `begin` on: first as usual, then each ambiguity turned.
+  void read_from(size_t begin) {
+    if (!lexed_.is_balanced) return;
+    uint32_t met = read_once(begin, 0);
+    while (met != 0 && fault_.empty()) {
+      const uint32_t bit = 1U << static_cast<uint32_t>(std::countr_zero(met));
+      met ^= bit;
+      read_once(begin, bit);
+    }
+  }
+
+  /// "for all x" takes nothing away from what stands before it.
+  [[nodiscard]] size_t before_quantifier() const {
+    const auto& tokens = lexed_.tokens;
+    for (size_t i = 1; i + 1 < tokens.size(); ++i) {
+      if (tokens[i].kind != TokenKind::kWord || tokens[i].text != "for") continue;
+      const std::string& next = tokens[i + 1].text;
+      if (next == "all" || next == "any" || next == "every" || next == "each") return i;
+    }
+    return tokens.size() - 1;
+  }
+
+  uint32_t read_once(size_t begin, uint32_t others) {
+    ParseBudget budget{
+        .nodes = limits_.max_nodes, .depth = limits_.depth, .max_digits = limits_.max_digits};
+    AnswerParser parser(lexed_, budget, others);
+    auto answer = parser.parse(begin, before_quantifier());
+    if (budget.too_deep) fault_ = "too_deep";
+    if (budget.too_long || budget.nodes < 0) fault_ = "too_long";
+    if (!answer || !fault_.empty()) return 0;
+    add(std::move(*answer));
+    return parser.ambiguities();
+  }
+
+  std::string_view text_;
+  const ParseLimits& limits_;
+  Lexed lexed_;
+  Parsed parsed_;
+  std::string fault_;
+};
+
+}  // namespace
+
+Parsed parse_answer(std::string_view text, const ParseLimits& limits) {
+  if (static_cast<int64_t>(text.size()) > limits.max_bytes) return {{}, "too_long"};
+  text = without_frame(text);
+  if (text.empty()) return {{}, "empty"};
+  return Reader(text, limits).read();
+}
+
+}  // namespace stratagram::math

@@ -1,0 +1,134 @@
+// Equations, labels and inequalities of AnswerParser.
+#include <utility>
+
+#include "math/answer_parser.h"
+
+namespace stratagram::math {
+
+/// The name that a value is given: x, x_1, f(x), AB, (x, y), "Area". None for anything to compute.
+std::optional<std::string> AnswerParser::label_of(Range range) {
+  range = trimmed(range);
+  if (range.empty() || kind(range.begin) == TokenKind::kNumber) return std::nullopt;
+  std::string label;
+  for (size_t i = range.begin; i < range.end; ++i) {
+    const Token& one = token(i);
+    switch (one.kind) {
+      case TokenKind::kName:
+      case TokenKind::kWord:
+      case TokenKind::kAccent:
+        if (!label.empty() && one.kind == TokenKind::kWord && one.spaced) label += ' ';
+        label += one.text;
+        break;
+      case TokenKind::kFunction:
+        // m_{\max}
+        if (i < range.begin + 2) return std::nullopt;
+        if (kind(i - 1) != TokenKind::kSubscript && kind(i - 2) != TokenKind::kSubscript) {
+          return std::nullopt;
+        }
+        label += function_name(static_cast<Function>(one.detail));
+        break;
+      case TokenKind::kConstant: {
+        const Op op = static_cast<Op>(one.detail);
+        if (op != Op::kE && op != Op::kI) return std::nullopt;
+        label += op == Op::kE ? "e" : "i";
+        break;
+      }
+      case TokenKind::kSubscript:
+        label += '_';
+        break;
+      case TokenKind::kPrime:
+        label += '\'';
+        break;
+      case TokenKind::kNumber: {
+        const TokenKind before = kind(i - 1);
+        const bool below = before == TokenKind::kSubscript || before == TokenKind::kOpen;
+        if (!below && !(i >= 2 && kind(i - 2) == TokenKind::kSubscript)) return std::nullopt;
+        label += lexed_.numbers[static_cast<size_t>(one.detail)].whole;
+        break;
+      }
+      case TokenKind::kComma:
+        label += ", ";
+        break;
+      case TokenKind::kOpen:
+      case TokenKind::kClose:
+        if (one.text != "{" && one.text != "(") return std::nullopt;
+        if (one.text == "(") label += one.kind == TokenKind::kOpen ? '(' : ')';
+        break;
+      default:
+        return std::nullopt;
+    }
+  }
+  if (label.empty()) return std::nullopt;
+  return label;
+}
+
+std::optional<Answer> AnswerParser::labelled(Range label, Range value_range) {
+  const auto name = label_of(label);
+  auto result = answer(value_range);
+  if (name && result) result->label = *name;
+  return result;
+}
+
+std::optional<Answer> AnswerParser::relations(Range range, const Seams& seams) {
+  // "1/3 \approx 0.333": the first is meant, the rest explains.
+  for (const size_t at : seams.relations) {
+    if (kind(at) == TokenKind::kApproximately) return answer({range.begin, at});
+  }
+  std::vector<Range> sides;
+  size_t begin = range.begin;
+  size_t num_equal = 0;
+  for (size_t i = 0; i <= seams.relations.size(); ++i) {
+    const size_t end = i < seams.relations.size() ? seams.relations[i] : range.end;
+    if (end < range.end && kind(end) == TokenKind::kEqual) ++num_equal;
+    sides.push_back({begin, end});
+    if (sides.back().empty()) return std::nullopt;
+    begin = end + 1;
+  }
+  if (num_equal == seams.relations.size()) return equation(sides);
+  return num_equal == 0 ? inequality(sides, seams) : std::nullopt;
+}
+
+std::optional<Answer> AnswerParser::equation(const std::vector<Range>& sides) {
+  const auto whole = [&]() -> std::optional<Answer> {
+    Answer result;
+    result.kind = AnswerKind::kEquation;
+    for (const Range& side : sides) {
+      auto part = answer(side);
+      if (!part || part->kind == AnswerKind::kText) return std::nullopt;
+      result.parts.push_back(std::move(*part));
+    }
+    return result;
+  };
+  const bool first_names = label_of(sides.front()).has_value();
+  const bool last_names = sides.size() == 2 && label_of(sides.back()).has_value();
+  if (first_names || last_names) {
+    if (choose(Ambiguity::kEquation)) return whole();
+    return first_names ? labelled(sides.front(), sides.back())
+                       : labelled(sides.back(), sides.front());
+  }
+  auto result = whole();
+  if (!result) return std::nullopt;
+  for (const Answer& part : result->parts) {
+    if (part.kind != AnswerKind::kValue || !symbols_of(part.expression).empty()) return result;
+  }
+  // "2 + 3 = 5": nothing to solve, so the last is what it comes to.
+  if (choose(Ambiguity::kEquation)) return result;
+  return std::move(result->parts.back());
+}
+
+std::optional<Answer> AnswerParser::inequality(const std::vector<Range>& sides,
+                                               const Seams& seams) {
+  Answer result;
+  result.kind = AnswerKind::kInequality;
+  for (const Range& side : sides) {
+    auto part = value(side);
+    if (!part || part->kind != AnswerKind::kValue) return std::nullopt;
+    result.parts.push_back(std::move(*part));
+  }
+  for (const size_t at : seams.relations) {
+    result.relations.push_back(static_cast<Relation>(token(at).detail));
+  }
+  return result;
+}
+
+}  // namespace stratagram::math

@@ -1,0 +1,420 @@
+// Values of AnswerParser: one expression with its unit, money, percent or degrees.
+#include <algorithm>
+#include <utility>
+
+#include "math/answer_parser.h"
+#include "math/number_lexer.h"
+#include "math/units.h"
+#include "math/words.h"
+
+namespace stratagram::math {
+namespace {
+
+/// So many \pm are expanded independently, more of them together.
+constexpr int kMaxSigns = 3;
+constexpr int64_t kMaxScientificExponent = 400;
+constexpr size_t kMaxIdleWords = 8;
+
+bool is_sign(TokenKind kind) {
+  return kind == TokenKind::kPlus || kind == TokenKind::kMinus;
+}
+
+/// m * 10^k, with a number for m and an integer for k, as one number.
+Expression folded_power_of_ten(const Expression& value) {
+  const auto is_number = [](const Expression& e) { return e->op == Op::kNumber; };
+  const bool negative = value->op == Op::kNegate;
+  const Expression& product = negative ? value->arguments[0] : value;
+  if (product->op != Op::kMultiply || product->arguments.size() != 2) return value;
+  const Expression& mantissa = product->arguments[0];
+  const Expression& power = product->arguments[1];
+  if (!is_number(mantissa) || power->op != Op::kPower || !is_number(power->arguments[0]) ||
+      !is_number(power->arguments[1]) || !(power->arguments[0]->value == Rational(10))) {
+    return value;
+  }
+  const auto exponent = power->arguments[1]->value.as_int64();
+  if (!exponent || *exponent > kMaxScientificExponent || *exponent < -kMaxScientificExponent) {
+    return value;
+  }
+  const Rational folded = mantissa->value * Rational(10).to_the(*exponent);
+  return number(negative ? -folded : folded);
+}
+
+}  // namespace
+
+std::optional<Answer> sum_of_units(const std::vector<Answer>& parts) {
+  if (parts.size() < 2) return std::nullopt;
+  Rational total;
+  std::optional<Unit> last;
+  for (const Answer& part : parts) {
+    if (part.kind != AnswerKind::kValue || part.unit.empty() || !part.label.empty() ||
+        part.expression->op != Op::kNumber) {
+      return std::nullopt;
+    }
+    auto unit = unit_named(part.unit);
+    if (!unit || unit->pi_power != 0 || !unit->offset.is_zero()) return std::nullopt;
+    if (last && (unit->dimension != last->dimension || !(unit->factor < last->factor))) {
+      return std::nullopt;
+    }
+    total = total + part.expression->value * unit->factor;
+    last = std::move(unit);
+  }
+  Answer sum;
+  sum.kind = AnswerKind::kValue;
+  sum.expression = number(total / last->factor);
+  sum.unit = parts.back().unit;
+  return sum;
+}
+
+std::optional<Answer> AnswerParser::value(Range range) {
+  range = trimmed(range);
+  while (is_bracketed(range, "{")) range = trimmed({range.begin + 1, range.end - 1});
+  if (range.empty()) return std::nullopt;
+  if (auto digits = lettered_digits(range)) return digits;
+  if (auto amount = money(range)) return amount;
+  for (size_t i = range.begin; i < range.end; i = after(i)) {
+    if (kind(i) == TokenKind::kChoose) return binomial(range, i);
+  }
+  if (const size_t ordinal = ordinal_start(range); ordinal < range.end) {
+    return signed_values({range.begin, ordinal}, {});
+  }
+  const size_t last = range.end - 1;
+  const Range before = {range.begin, last};
+  const bool is_plain = !before.empty() && !is_sum(before) && !has_function(before);
+  if (kind(last) == TokenKind::kDegree && is_plain) {
+    return signed_values(before, "deg");
+  }
+  if (kind(last) == TokenKind::kPercent && is_plain) {
+    return signed_values(before, "%");
+  }
+  const size_t word = first_word(range);
+  if (word < range.end) return value_with_words(range, word);
+  if (auto length = value_with_letters(range)) return length;
+  return signed_values(range, {});
+}
+
+/// n \choose k, whose braces are gone.
+std::optional<Answer> AnswerParser::binomial(Range range, size_t middle) {
+  auto of = plain_value({range.begin, middle}, {});
+  const auto taken = plain_value({middle + 1, range.end}, {});
+  if (!of || !taken) return std::nullopt;
+  of->expression = call(Function::kBinomial, {of->expression, taken->expression});
+  of->precision.reset();
+  return of;
+}
+
+/// Where the letters of 9th and 9^{\text{th}} begin, or the end.
+size_t AnswerParser::ordinal_start(Range range) const {
+  size_t at = range.end - 1;
+  const bool braced = kind(at) == TokenKind::kClose && token(at).text == "{";
+  if (braced && at > range.begin) --at;
+  const std::string& text = token(at).text;
+  const bool is_ending = text == "th" || text == "st" || text == "nd" || text == "rd";
+  if (!is_ending || kind(at) != TokenKind::kWord) return range.end;
+  if (braced) {
+    if (at < range.begin + 3 || kind(at - 2) != TokenKind::kPower) return range.end;
+    at -= 2;
+  } else if (at > range.begin && kind(at - 1) == TokenKind::kPower) {
+    --at;
+  }
+  return at > range.begin && kind(at - 1) == TokenKind::kNumber ? at : range.end;
+}
+
+/// A sum outside of brackets, signs at the start not counted.
+bool AnswerParser::is_sum(Range range) const {
+  bool started = false;
+  for (size_t i = range.begin; i < range.end; i = after(i)) {
+    const bool sign = is_sign(kind(i)) || kind(i) == TokenKind::kPlusMinus;
+    if (sign && started) return true;
+    started = started || !sign;
+  }
+  return false;
+}
+
+/// \tan 15^\circ: the sign is the argument's.
+bool AnswerParser::has_function(Range range) const {
+  for (size_t i = range.begin; i < range.end; i = after(i)) {
+    if (kind(i) == TokenKind::kFunction || kind(i) == TokenKind::kLogarithm) return true;
+  }
+  return false;
+}
+
+/// \$5, -\$5, 5\$. None where no money stands at an end.
+std::optional<Answer> AnswerParser::money(Range range) {
+  size_t at = range.begin;
+  bool minus = false;
+  if (is_sign(kind(at)) && at + 1 < range.end) minus = kind(at++) == TokenKind::kMinus;
+  std::optional<Answer> result;
+  std::string unit;
+  if (kind(at) == TokenKind::kCurrency && at + 1 < range.end) {
+    unit = token(at).text;
+    result = value({at + 1, range.end});
+  } else if (kind(range.end - 1) == TokenKind::kCurrency && range.end - range.begin > 1) {
+    unit = token(range.end - 1).text;
+    minus = false;
+    result = value({range.begin, range.end - 1});
+  }
+  if (!result || result->kind != AnswerKind::kValue) return std::nullopt;
+  if (!result->unit.empty() && result->unit != unit) return std::nullopt;
+  result->unit = unit;
+  if (minus) result->expression = negated(result->expression);
+  return result;
+}
+
+/// The first word outside of brackets that is no subscript, or the end.
+size_t AnswerParser::first_word(Range range) const {
+  for (size_t i = range.begin; i < range.end; i = after(i)) {
+    const bool below = i > range.begin && kind(i - 1) == TokenKind::kSubscript;
+    if (kind(i) == TokenKind::kWord && !below) return i;
+    // 20^\circ C
+    const bool scale = kind(i) == TokenKind::kDegree && i + 2 == range.end &&
+                       (token(i + 1).text == "C" || token(i + 1).text == "F");
+    if (scale && i > range.begin) return i;
+  }
+  return range.end;
+}
+
+std::optional<Answer> AnswerParser::value_with_words(Range range, size_t word) {
+  if (auto sum = several_units(range)) return sum;
+  const Range number_range = {range.begin, word};
+  Range tail = {word, range.end};
+  if (number_range.empty()) return signed_values(range, {});
+  if (const auto unit = unit_of(tail)) return signed_values(number_range, *unit);
+  const bool is_formula = std::none_of(
+      lexed_.tokens.begin() + static_cast<std::ptrdiff_t>(tail.begin),
+      lexed_.tokens.begin() + static_cast<std::ptrdiff_t>(tail.end),
+      [](const Token& one) { return one.kind == TokenKind::kWord && is_plain_word(one.text); });
+  if (is_formula && !token(word).from_text) return signed_values(range, {});
+  const auto factor = multiplier_of(lower_case(token(word).text));
+  if (factor) tail.begin = word + 1;
+  std::string unit;
+  if (!tail.empty()) {
+    const auto named = unit_of(tail);
+    if (!named && !are_idle_words(tail)) return std::nullopt;
+    unit = named.value_or("");
+  }
+  auto result = signed_values(number_range, unit);
+  if (factor && result && result->kind == AnswerKind::kValue) {
+    const bool is_number = result->expression->op == Op::kNumber;
+    result->expression = is_number ? number(result->expression->value * *factor)
+                                   : make(Op::kMultiply, {result->expression, number(*factor)});
+    result->precision.reset();
+  }
+  return result;
+}
+
+/// "apples", "is the answer": nothing that takes back or changes the number before it.
+bool AnswerParser::are_idle_words(Range range) const {
+  size_t num_words = 0;
+  for (size_t i = range.begin; i < range.end; ++i) {
+    const Token& one = token(i);
+    if (one.kind == TokenKind::kFullStop || one.kind == TokenKind::kPrime) continue;
+    if (one.kind != TokenKind::kWord && one.kind != TokenKind::kName) return false;
+    const std::string word = lower_case(one.text);
+    if (is_hedge(word) || multiplier_of(word) || number_of_words({word})) return false;
+    if (one.kind == TokenKind::kName && !one.spaced) return false;
+    ++num_words;
+  }
+  return num_words <= kMaxIdleWords;
+}
+
+/// 5 m, 9.8 m/s^2 in plain text: symbols or units, and a quotient of units is rarely meant else.
+std::optional<Answer> AnswerParser::value_with_letters(Range range) {
+  size_t at = range.begin;
+  while (at < range.end && (is_sign(kind(at)) || kind(at) == TokenKind::kNumber ||
+                            kind(at) == TokenKind::kTimes || kind(at) == TokenKind::kPower)) {
+    ++at;
+  }
+  if (lexed_.is_latex || at == range.begin || at == range.end) return std::nullopt;
+  if (kind(at) != TokenKind::kName || !token(at).spaced || kind(at - 1) != TokenKind::kNumber) {
+    return std::nullopt;
+  }
+  const auto unit = unit_of({at, range.end});
+  if (!unit) return std::nullopt;
+  const bool compound = unit->find('/') != std::string::npos;
+  if (choose(Ambiguity::kUnit) == compound) return std::nullopt;
+  return signed_values({range.begin, at}, *unit);
+}
+
+/// 5 feet 6 inches: numbers and units in turn.
+std::optional<Answer> AnswerParser::several_units(Range range) {
+  std::vector<Answer> parts;
+  size_t begin = range.begin;
+  bool in_unit = false;
+  for (size_t i = range.begin; i <= range.end; ++i) {
+    const bool is_number = i < range.end && kind(i) == TokenKind::kNumber;
+    if (i < range.end && !is_number && kind(i) != TokenKind::kWord) return std::nullopt;
+    if ((is_number && in_unit) || (i == range.end && !parts.empty())) {
+      const size_t word = first_word({begin, i});
+      const auto unit = unit_of({word, i});
+      if (!unit || word == begin) return std::nullopt;
+      auto part = signed_values({begin, word}, *unit);
+      if (!part) return std::nullopt;
+      parts.push_back(std::move(*part));
+      begin = i;
+    }
+    in_unit = !is_number;
+  }
+  return sum_of_units(parts);
+}
+
+std::optional<std::string> AnswerParser::unit_of(Range range) const {
+  std::vector<UnitWord> words;
+  for (size_t i = range.begin; i < range.end; ++i) {
+    const Token& one = token(i);
+    switch (one.kind) {
+      case TokenKind::kWord:
+      case TokenKind::kName: {
+        const std::string lower = lower_case(one.text);
+        if (lower == "per") {
+          words.push_back({UnitWord::Kind::kPer, {}, 1});
+        } else if (!words.empty() && words.back().text == "deg" &&
+                   (lower == "c" || lower == "f" || lower == "celsius" || lower == "fahrenheit")) {
+          words.back().text = lower.front() == 'c' ? "degC" : "degF";
+        } else {
+          const bool is_degree = lower == "degree" || lower == "degrees";
+          words.push_back({UnitWord::Kind::kWord, is_degree ? "deg" : one.text, 1});
+        }
+        break;
+      }
+      case TokenKind::kDegree:
+        words.push_back({UnitWord::Kind::kWord, "deg", 1});
+        break;
+      case TokenKind::kPercent:
+        words.push_back({UnitWord::Kind::kWord, "%", 1});
+        break;
+      case TokenKind::kDivide:
+        words.push_back({UnitWord::Kind::kPer, {}, 1});
+        break;
+      case TokenKind::kTimes:
+        words.push_back({UnitWord::Kind::kTimes, {}, 1});
+        break;
+      case TokenKind::kPower: {
+        size_t at = i + 1;
+        const bool braced = at < range.end && kind(at) == TokenKind::kOpen;
+        if (braced) ++at;
+        const bool minus = at < range.end && kind(at) == TokenKind::kMinus;
+        if (minus) ++at;
+        if (at >= range.end || kind(at) != TokenKind::kNumber) return std::nullopt;
+        const std::string& digits = lexed_.numbers[static_cast<size_t>(token(at).detail)].whole;
+        if (digits.size() != 1) return std::nullopt;
+        if (braced && (at + 1 >= range.end || kind(at + 1) != TokenKind::kClose)) {
+          return std::nullopt;
+        }
+        words.push_back({UnitWord::Kind::kExponent, {}, (minus ? -1 : 1) * (digits.front() - '0')});
+        i = at + (braced ? 1 : 0);
+        break;
+      }
+      case TokenKind::kFullStop:
+      case TokenKind::kOpen:
+      case TokenKind::kClose:
+        break;
+      default:
+        return std::nullopt;
+    }
+  }
+  return canonical_unit(words);
+}
+
+/// A1_{16}: digits above 9 are capitals.
+std::optional<Answer> AnswerParser::lettered_digits(Range range) const {
+  std::string digits;
+  size_t at = range.begin;
+  bool has_letter = false;
+  for (; at < range.end && kind(at) != TokenKind::kSubscript; ++at) {
+    const Token& one = token(at);
+    const bool is_number = one.kind == TokenKind::kNumber;
+    if (!is_number && one.kind != TokenKind::kWord && one.kind != TokenKind::kName) {
+      return std::nullopt;
+    }
+    if (at > range.begin && one.spaced) return std::nullopt;
+    has_letter = has_letter || !is_number;
+    digits += is_number ? lexed_.numbers[static_cast<size_t>(one.detail)].whole : one.text;
+  }
+  size_t end = range.end;
+  if (at + 1 < end && kind(at + 1) == TokenKind::kOpen) {
+    ++at;
+    --end;
+  }
+  if (!has_letter || at + 2 != end || kind(at + 1) != TokenKind::kNumber) return std::nullopt;
+  if (std::any_of(digits.begin(), digits.end(), [](char c) { return c >= 'a' && c <= 'z'; })) {
+    return std::nullopt;
+  }
+  const auto base =
+      Rational::of_digits(lexed_.numbers[static_cast<size_t>(token(at + 1).detail)].whole)
+          ->as_int64();
+  // x_1 and AB_5 are symbols; up to base 10 no letter is a digit.
+  if (!base || *base <= 10 || *base > 36 ||
+      static_cast<int64_t>(digits.size()) > budget_.max_digits) {
+    return std::nullopt;
+  }
+  const auto value = Rational::of_digits(digits, static_cast<int>(*base));
+  if (!value) return std::nullopt;
+  Answer result;
+  result.kind = AnswerKind::kValue;
+  result.expression = number(*value);
+  return result;
+}
+
+/// One value, or with \pm the set of all that it stands for.
+std::optional<Answer> AnswerParser::signed_values(Range range, const std::string& unit) {
+  int num_signs = 0;
+  bool linked = false;
+  for (size_t i = range.begin; i < range.end; ++i) {
+    if (kind(i) != TokenKind::kPlusMinus) continue;
+    ++num_signs;
+    linked = linked || token(i).detail < 0;
+  }
+  if (num_signs == 0) return plain_value(range, unit);
+  linked = linked || num_signs > kMaxSigns;
+  const uint32_t count = linked ? 2 : 1U << static_cast<uint32_t>(num_signs);
+  Answer result;
+  result.kind = AnswerKind::kSet;
+  for (uint32_t signs = 0; signs < count; ++signs) {
+    ExpressionParser parser(lexed_, budget_, {.minus_signs = signs, .linked_signs = linked});
+    Answer part;
+    part.kind = AnswerKind::kValue;
+    part.expression = parser.parse(range.begin, range.end);
+    part.unit = unit;
+    if (part.expression == nullptr) return std::nullopt;
+    result.parts.push_back(std::move(part));
+  }
+  return result;
+}
+
+std::optional<Answer> AnswerParser::plain_value(Range range, const std::string& unit) {
+  const bool other = (others_ & (1U << static_cast<uint32_t>(Ambiguity::kQuotient))) != 0;
+  ExpressionParser parser(lexed_, budget_, {.other_quotient = other});
+  Answer result;
+  result.kind = AnswerKind::kValue;
+  result.expression = parser.parse(range.begin, range.end);
+  if (result.expression == nullptr) return std::nullopt;
+  if (parser.is_ambiguous()) choose(Ambiguity::kQuotient);
+  result.unit = unit;
+  add_precision_(result, range);
+  return result;
+}
+
+/// Of one written number, a power of ten behind it included, which is folded in.
+void AnswerParser::add_precision_(Answer& answer, Range range) const {
+  size_t at = range.begin;
+  while (at < range.end && is_sign(kind(at))) ++at;
+  if (at >= range.end || kind(at) != TokenKind::kNumber) return;
+  const WrittenNumber& written = lexed_.numbers[static_cast<size_t>(token(at).detail)];
+  Precision precision = precision_of(written);
+  if (at + 1 == range.end) {
+    answer.precision = precision;
+    return;
+  }
+  if (kind(at + 1) != TokenKind::kTimes) return;
+  const Expression folded = folded_power_of_ten(answer.expression);
+  if (folded == answer.expression) return;
+  const Node* product = answer.expression.get();
+  if (product->op == Op::kNegate) product = product->arguments[0].get();
+  const auto exponent = product->arguments[1]->arguments[1]->value.as_int64();
+  precision.is_decimal = true;
+  precision.decimals -= static_cast<int32_t>(*exponent);
+  answer.expression = folded;
+  answer.precision = precision;
+}
+
+}  // namespace stratagram::math
