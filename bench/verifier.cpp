@@ -110,7 +110,7 @@ void print_hostile() {
     all.push_back(timed(hostile.name, hostile.gold, hostile.answer));
     all.push_back(timed(std::string(hostile.name) + ", back", hostile.answer, hostile.gold));
     all.push_back(
-        timed(std::string(hostile.name) + ", itself", hostile.gold, "{} " + hostile.gold));
+        timed(std::string(hostile.name) + ", itself", hostile.gold, "\\, " + hostile.gold));
   }
   print_share("hostile", all);
   std::sort(all.begin(), all.end(), [](const Timed& a, const Timed& b) {

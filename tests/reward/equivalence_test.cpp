@@ -62,7 +62,7 @@ TEST(CompareAnswers, FindsEveryTextEqualToItself) {
     if (c.answer.find_first_not_of(' ') == std::string::npos) continue;
     EXPECT_EQ(compare_answers(c.gold, c.gold).verdict, Verdict::kCorrect) << c.gold;
     // Other white space keeps equal texts from deciding.
-    const Comparison comparison = compare_answers(c.answer, "{} " + c.answer);
+    const Comparison comparison = compare_answers(c.answer, "\\, " + c.answer);
     EXPECT_EQ(comparison.verdict, Verdict::kCorrect) << explained(c, comparison);
   }
 }
