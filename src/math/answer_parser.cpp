@@ -137,8 +137,8 @@ AnswerParser::Range AnswerParser::trimmed(Range range) const {
   }
   // "3.14..." is a number cut off, "1, 2, 3, ..." says more than is there.
   const bool goes_on =
-      num_stops > 1 && !range.empty() &&
-      (kind(range.end - 1) != TokenKind::kNumber ||
+      num_stops > 1 &&
+      (range.empty() || kind(range.end - 1) != TokenKind::kNumber ||
        !lexed_.numbers[static_cast<size_t>(token(range.end - 1).detail)].has_point);
   if (goes_on) range.end = end;
   return range;
@@ -230,7 +230,36 @@ std::optional<Answer> AnswerParser::answer(Range range) {
     range = inner;
   }
   if (range.empty()) return std::nullopt;
+  if (kind(range.end - 1) == TokenKind::kClose) {
+    const size_t open = lexed_.partner[range.end - 1];
+    if (open > range.begin && token(open).text == "(") {
+      const Range aside = {open + 1, range.end - 1};
+      if (!aside.empty() && is_one_of(token(aside.begin).text, {"or", "OR", "Or"})) {
+        return alternatives({range.begin, open}, {aside.begin + 1, aside.end});
+      }
+      if (is_remark(aside)) range.end = open;
+    }
+  }
   return structured(range, seams_of(range));
+}
+
+/// 1/2 (or 0.5): two answers, which may be equal.
+std::optional<Answer> AnswerParser::alternatives(Range first, Range aside) {
+  auto one = answer(first);
+  auto other = one ? answer(aside) : std::nullopt;
+  if (!other) return std::nullopt;
+  std::vector<Answer> parts;
+  parts.push_back(std::move(*one));
+  parts.push_back(std::move(*other));
+  Answer both = collection(AnswerKind::kSet, std::move(parts));
+  hoist_label_(both);
+  return both;
+}
+
+/// (apples), (approximately)
+bool AnswerParser::is_remark(Range range) const {
+  if (range.empty() || kind(range.begin) != TokenKind::kWord) return false;
+  return is_plain_word(token(range.begin).text) && are_idle_words(range);
 }
 
 std::optional<Answer> AnswerParser::structured(Range range, const Seams& seams) {

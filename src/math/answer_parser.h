@@ -66,6 +66,8 @@ class AnswerParser {
   [[nodiscard]] bool is_number_set(Range range) const;
 
   std::optional<Answer> answer(Range range);
+  std::optional<Answer> alternatives(Range first, Range aside);
+  [[nodiscard]] bool is_remark(Range range) const;
   std::optional<Answer> structured(Range range, const Seams& seams);
   std::optional<std::vector<Answer>> list_parts(Range range, const Seams& seams);
   std::optional<Answer> list(Range range, const Seams& seams);

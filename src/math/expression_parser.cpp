@@ -1,5 +1,6 @@
 #include "math/expression_parser.h"
 
+#include <algorithm>
 #include <unordered_set>
 #include <utility>
 
@@ -22,12 +23,13 @@ Expression product(std::vector<Expression> factors) {
 
 bool is_plain_word(const std::string& word) {
   static const std::unordered_set<std::string> kWords = {
-      "or",  "OR",  "Or",  "and", "AND", "the", "is",  "are",  "it",  "if",  "of",  "to",  "on",
-      "at",  "by",  "no",  "yes", "not", "an",  "as",  "be",   "we",  "for", "all", "any", "one",
-      "two", "six", "ten", "has", "was", "so",  "per", "day",  "way", "odd", "red", "men", "pie",
-      "sum", "ans", "set", "box", "non", "nor", "but", "its",  "let", "Yes", "No",  "The", "It",
-      "One", "Two", "Six", "Ten", "NO",  "YES", "Ans", "days", "in"};
-  return word.size() > 3 || kWords.contains(word);
+      "or",  "OR",  "Or",  "and", "AND", "the", "is",  "are", "it",  "if",  "of",  "to",   "on",
+      "at",  "by",  "no",  "yes", "not", "an",  "as",  "be",  "we",  "for", "all", "any",  "one",
+      "two", "six", "ten", "has", "was", "so",  "per", "day", "way", "odd", "red", "men",  "pie",
+      "sum", "ans", "set", "box", "non", "nor", "but", "its", "let", "th",  "st",  "nd",   "rd",
+      "Yes", "No",  "The", "It",  "One", "Two", "Six", "Ten", "NO",  "YES", "Ans", "days", "in"};
+  const bool is_ascii = std::all_of(word.begin(), word.end(), [](char c) { return c >= 0; });
+  return word.size() > 3 || !is_ascii || kWords.contains(word);
 }
 
 Expression negated(Expression value) {
@@ -50,6 +52,7 @@ Expression radians(Expression value) {
 
 Expression ExpressionParser::parse(size_t begin, size_t end) {
   at_ = begin;
+  begin_ = begin;
   end_ = end;
   digit_ = 0;
   bar_depth_ = 0;

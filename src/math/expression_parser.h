@@ -78,6 +78,7 @@ class ExpressionParser {
   Expression mixed_number();
   Expression name();
   Expression word();
+  [[nodiscard]] bool is_inverse_mark() const;
   Expression selection(const std::string& letter, const std::string& below);
   Expression constant_symbol();
   std::string subscript();
@@ -108,6 +109,7 @@ class ExpressionParser {
   ParseBudget& budget_;
   Style style_;
   size_t at_ = 0;
+  size_t begin_ = 0;
   size_t end_ = 0;
   size_t digit_ = 0;  ///< digits of the number at at_ that are taken already: \frac12
   int bar_depth_ = 0;

@@ -12,8 +12,9 @@ namespace {
 
 /// Letters that are functions when a bracket follows; any other letter is multiplied by it.
 bool names_function(const std::string& name) {
-  return name == "f" || name == "g" || name == "Gamma" || name.starts_with("f'") ||
-         name.starts_with("g'") || name.starts_with("f_") || name.starts_with("g_");
+  return name == "f" || name == "g" || name == "Gamma" || name.ends_with("^-1") ||
+         name.starts_with("f'") || name.starts_with("g'") || name.starts_with("f_") ||
+         name.starts_with("g_");
 }
 
 bool is_all_digits(const std::string& text) {
@@ -68,6 +69,10 @@ Expression ExpressionParser::name() {
     text += "'";
     advance();
   }
+  if (names_function(text) && at(TokenKind::kPower) && is_inverse_mark()) {
+    text += "^-1";
+    at_ += 5;
+  }
   if (at_open("(") && text == "C") {
     std::vector<Expression> arguments = call_arguments();
     if (arguments.size() == 2) return call(Function::kBinomial, std::move(arguments));
@@ -83,6 +88,14 @@ Expression ExpressionParser::name() {
     return call_other(std::move(text), std::move(arguments));
   }
   return symbol(std::move(text));
+}
+
+/// ^{-1}( stands here: the inverse of a function.
+bool ExpressionParser::is_inverse_mark() const {
+  return peek(1).kind == TokenKind::kOpen && peek(2).kind == TokenKind::kMinus &&
+         peek(3).kind == TokenKind::kNumber && number_at(at_ + 3).whole == "1" &&
+         peek(4).kind == TokenKind::kClose && peek(5).kind == TokenKind::kOpen &&
+         peek(5).text == "(";
 }
 
 /// C_5^2 and A_5^2, P_5^2, as combinations and permutations are written in many schools.
@@ -122,10 +135,11 @@ std::string ExpressionParser::subscript() {
 Expression ExpressionParser::word() {
   const std::string text = peek().text;
   if (is_plain_word(text)) {
-    // MR = SRMC: a word alone may be a symbol, but is multiplied by nothing.
-    if (text.size() <= 3 || is_hedge(text)) return nullptr;
+    // SRMC = LRMC: a word may be a symbol where it is all there is.
+    const bool alone = at_ == begin_ && at_ + 1 == end_;
+    if (!alone || text.size() <= 3 || is_hedge(lower_case(text))) return nullptr;
     advance();
-    return starts_factor() ? nullptr : symbol(text);
+    return symbol(text);
   }
   advance();
   Expression value = letters_product(text);

@@ -60,6 +60,11 @@ class Lexer {
   [[nodiscard]] TokenKind last_kind() const {
     return result_.tokens.empty() ? TokenKind::kEnd : result_.tokens.back().kind;
   }
+  /// Where `sign` comes within so many bytes: a search to the end each time would be quadratic.
+  [[nodiscard]] size_t near(char sign, size_t max_bytes) const {
+    const size_t found = text_.substr(at_, max_bytes + 1).find(sign);
+    return found == std::string_view::npos ? found : at_ + found;
+  }
   void skip_spaces() {
     while (at_ < text_.size() && is_space(text_[at_])) ++at_;
   }
@@ -174,8 +179,8 @@ class Lexer {
   /// [2pt] after a row.
   void skip_row_gap() {
     if (peek() != '[') return;
-    const size_t close = text_.find(']', at_);
-    if (close == std::string_view::npos || close - at_ > 8 || text_[close - 1] != 't') return;
+    const size_t close = near(']', 8);
+    if (close == std::string_view::npos || text_[close - 1] != 't') return;
     at_ = close + 1;
   }
 
@@ -242,8 +247,8 @@ class Lexer {
       if (at_ < text_.size() && peek() != '\\') ++at_;
       return text_.substr(at_ - 1, 1);
     }
-    const size_t close = text_.find('}', at_);
-    if (close == std::string_view::npos || close - at_ > 20) {
+    const size_t close = near('}', 20);
+    if (close == std::string_view::npos) {
       ++at_;
       return {};
     }
@@ -255,9 +260,8 @@ class Lexer {
   void skip_group() {
     skip_spaces();
     if (peek() == '{') {
-      const size_t close = text_.find('}', at_);
-      // No such group is long, and a search to the end for each would be quadratic.
-      if (close != std::string_view::npos && close - at_ <= 40) at_ = close + 1;
+      const size_t close = near('}', 40);
+      if (close != std::string_view::npos) at_ = close + 1;
     } else if (is_digit(peek()) || is_letter(peek()) || peek() == '-') {
       ++at_;
     }
@@ -434,6 +438,8 @@ class Lexer {
       if (!is_degree && next_is(name)) {
         is_degree = true;
         at_ += name.size();
+        // \circle is another command.
+        if (name.front() == '\\' && is_letter(peek())) is_degree = false;
       }
     }
     while (!is_degree && next_is("\\prime")) {
@@ -443,7 +449,7 @@ class Lexer {
     }
     skip_spaces();
     const bool closed = !braced || peek() == '}';
-    if (!(is_degree || primes > 0) || !closed || is_letter(peek())) {
+    if (!(is_degree || primes > 0) || !closed) {
       at_ = after;
       return emit(TokenKind::kPower);
     }

@@ -150,12 +150,12 @@ std::optional<ChoicePhrase> choice_of(std::string_view text, const Lexed& lexed)
   const auto& tokens = lexed.tokens;
   const std::vector<size_t> all = spoken(lexed);
   size_t at = 0;
-  while (at < all.size() && tokens[all[at]].kind == TokenKind::kWord) {
-    const std::string word = lower_case(tokens[all[at]].text);
-    if (word != "option" && word != "choice" && word != "answer" && word != "the" && word != "is") {
-      break;
-    }
-    ++at;
+  for (; at < all.size(); ++at) {
+    const Token& token = tokens[all[at]];
+    const std::string word = lower_case(token.text);
+    const bool leads = token.kind == TokenKind::kWord && token.text.size() > 1 &&
+                       (word == "option" || word == "choice" || is_lead_in(word));
+    if (!leads && !(at > 0 && token.kind == TokenKind::kColon)) break;
   }
   const bool bracketed = at < all.size() && tokens[all[at]].kind == TokenKind::kOpen &&
                          tokens[all[at]].text != "\\{" && tokens[all[at]].text != "<";

@@ -36,6 +36,16 @@ std::optional<std::string> AnswerParser::label_of(Range range) {
       case TokenKind::kSubscript:
         label += '_';
         break;
+      case TokenKind::kPower:
+        // f^{-1}(x)
+        if (i + 5 >= range.end || kind(i + 2) != TokenKind::kMinus ||
+            kind(i + 3) != TokenKind::kNumber || kind(i + 4) != TokenKind::kClose ||
+            kind(i + 5) != TokenKind::kOpen || token(i + 4).end - token(i + 1).begin != 4) {
+          return std::nullopt;
+        }
+        label += "^-1";
+        i += 4;
+        break;
       case TokenKind::kPrime:
         label += '\'';
         break;

@@ -74,9 +74,6 @@ std::optional<Answer> AnswerParser::value(Range range) {
   for (size_t i = range.begin; i < range.end; i = after(i)) {
     if (kind(i) == TokenKind::kChoose) return binomial(range, i);
   }
-  if (const size_t ordinal = ordinal_start(range); ordinal < range.end) {
-    return signed_values({range.begin, ordinal}, {});
-  }
   const size_t last = range.end - 1;
   const Range before = {range.begin, last};
   const bool is_plain = !before.empty() && !is_sum(before) && !has_function(before);
@@ -87,7 +84,8 @@ std::optional<Answer> AnswerParser::value(Range range) {
     return signed_values(before, "%");
   }
   const size_t word = first_word(range);
-  if (word < range.end) return value_with_words(range, word);
+  const bool is_ordinal = ordinal_start(range) < range.end;
+  if (word < range.end && !is_ordinal) return value_with_words(range, word);
   if (auto length = value_with_letters(range)) return length;
   return signed_values(range, {});
 }
@@ -140,6 +138,8 @@ bool AnswerParser::has_function(Range range) const {
 
 /// \$5, -\$5, 5\$. None where no money stands at an end.
 std::optional<Answer> AnswerParser::money(Range range) {
+  const NestingLevel level(budget_);
+  if (level.is_too_deep()) return std::nullopt;
   size_t at = range.begin;
   bool minus = false;
   if (is_sign(kind(at)) && at + 1 < range.end) minus = kind(at++) == TokenKind::kMinus;
@@ -357,6 +357,7 @@ std::optional<Answer> AnswerParser::lettered_digits(Range range) const {
 
 /// One value, or with \pm the set of all that it stands for.
 std::optional<Answer> AnswerParser::signed_values(Range range, const std::string& unit) {
+  if (!range.empty()) range.end = ordinal_start(range);
   int num_signs = 0;
   bool linked = false;
   for (size_t i = range.begin; i < range.end; ++i) {

@@ -47,7 +47,10 @@ class WordCutter {
     while (at_ < text_.size()) step();
     end_word();
     for (const std::string_view article : {"the ", "a ", "an "}) {
-      if (words_.starts_with(article) && words_.size() > article.size()) {
+      // A capital A may be a name.
+      if (article == "a " && text_.find('A') < text_.find('a')) continue;
+      if (words_.starts_with(article) && words_.size() > article.size() &&
+          is_letter(words_[article.size()])) {
         return words_.substr(article.size());
       }
     }
@@ -147,7 +150,7 @@ bool is_lead_in(std::string_view word) {
       "result",  "ans",       "approx",    "around", "correct", "our",         "be",
       "must",    "will",      "obtain",    "then",   "only",    "required",    "area",
       "volume",  "length",    "perimeter", "sum",    "product", "probability", "answers",
-      "this",    "that",      "s",         "i",      "quad"};
+      "matrix",  "this",      "that",      "s",      "i",       "quad"};
   return kWords.contains(word);
 }
 
@@ -175,6 +178,8 @@ std::optional<WordNumber> number_of_words(const std::vector<std::string>& words)
       const bool fits = taken == 0 || below == 0 || (below % 10 == 0 && small->second < 10);
       if (!fits || (taken > 0 && small->second == 0)) return std::nullopt;
       current = current + Rational(small->second);
+    } else if (multiplier && i == 0) {
+      current = *multiplier;
     } else if (multiplier && taken > 0 && (word == "hundred" || word.starts_with("dozen"))) {
       current = current * *multiplier;
     } else if (multiplier && taken > 0) {
