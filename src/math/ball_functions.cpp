@@ -219,9 +219,10 @@ void root_near_zero(Ball& out, const Ball& radicand, int64_t index) {
 }  // namespace
 
 int64_t steps_at(int64_t steps, int64_t precision) {
-  // Quadratic in limbs with a constant part: 1 at 64 bits, 2 at 256, 9 at 1024.
+  // Quadratic in limbs with a constant part, later a little less: 1 at 64 bits, 9 at 1024.
   const int64_t limbs = precision / 64;
-  return steps * (32 + limbs * limbs) / 32 + 1;
+  const int64_t products = limbs <= 16 ? limbs * limbs : 80 * steps_of_product(precision) / 4;
+  return steps * (32 + products) / 32 + 1;
 }
 
 void ball_power(Ball& out, const Ball& base, const Ball& exponent, int64_t precision) {
@@ -272,7 +273,7 @@ int64_t steps_of_function(Function function, int64_t precision) {
     case Function::kFactorial:
     case Function::kBinomial:
     case Function::kPermutations:
-      return 20 * steps_at(150, precision);
+      return steps_at(500, precision);
     case Function::kRoot:
       return steps_at(30, precision);
     default:

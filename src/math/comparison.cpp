@@ -113,59 +113,6 @@ std::optional<Value> Comparison::value_of(const Answer& answer) {
   return Value{*node, answer.precision};
 }
 
-/// The gold value against `factor` times the predicted one.
-Verdict Comparison::scaled(const Answer& gold, const Answer& predicted, const Rational& factor) {
-  const auto wanted = value_of(gold);
-  auto got = value_of(predicted);
-  if (!wanted || !got) return unknown("budget_spent");
-  if (!(factor == Rational(1))) {
-    got->node = graph_.product(std::array<NodeId, 2>{graph_.number({factor, 0}), got->node});
-    // Digits after the point move with a power of ten; with other factors rounding has no meaning.
-    const bool hundredth = factor == Rational(1, 100);
-    const bool hundredfold = factor == Rational(100);
-    if (got->precision && (hundredth || hundredfold)) {
-      got->precision->decimals += hundredth ? 2 : -2;
-    } else {
-      got->precision.reset();
-    }
-  }
-  return compare_values(graph_, *wanted, *got, options_->tolerance);
-}
-
-/// Where at least one of both is a percentage. 50% is 1/2; but the sign is often left out, or put
-/// where the question has it already, so the bare number counts too.
-Verdict Comparison::percents(const Answer& gold, const Answer& predicted) {
-  const bool gold_percent = gold.unit == "%";
-  const bool both = gold_percent && predicted.unit == "%";
-  const Verdict bare = scaled(gold, predicted, 1);
-  if (both) return bare;
-  const Verdict as_fraction =
-      scaled(gold, predicted, gold_percent ? Rational(100) : Rational(1, 100));
-  if (as_fraction.is_same() || !bare.is_same()) return as_fraction;
-  if (gold_percent) return options_->strict_units ? different("different_unit") : bare;
-  // A gold of 28 asks for percents; one of 0.5 may be a probability, which 0.5% is not.
-  const auto wanted = value_of(gold);
-  const auto one = order_of(graph_, wanted->node, graph_.number({1, 0}));
-  const bool is_above_one = one && *one > 0;
-  return is_above_one && !options_->strict_units ? bare : different("different_unit");
-}
-
-Verdict Comparison::values(const Answer& gold, const Answer& predicted) {
-  if (options_->strict_labels && gold.label != predicted.label && !gold.label.empty() &&
-      !predicted.label.empty()) {
-    return different("different_label");
-  }
-  if (gold.unit == predicted.unit) return scaled(gold, predicted, 1);
-  if (gold.unit == "%" && predicted.unit.empty()) return percents(gold, predicted);
-  if (predicted.unit == "%" && gold.unit.empty()) return percents(gold, predicted);
-  if (gold.unit.empty()) return scaled(gold, predicted, 1);
-  if (predicted.unit.empty()) {
-    const Verdict bare = scaled(gold, predicted, 1);
-    return bare.is_same() && options_->strict_units ? different("different_unit") : bare;
-  }
-  return different("different_unit");
-}
-
 Verdict Comparison::same_kind(const Answer& gold, const Answer& predicted, int depth) {
   switch (gold.kind) {
     case AnswerKind::kValue:

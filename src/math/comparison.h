@@ -23,6 +23,13 @@ struct Piece {
   bool high_closed = false;
 };
 
+/// From the predicted unit to that of the gold answer: factor * pi^pi_power * value + offset.
+struct Conversion {
+  Rational factor{1};
+  int pi_power = 0;
+  Rational offset{0};
+};
+
 /// Not thread-safe; the answers outlive it.
 class Comparison {
  public:
@@ -36,11 +43,19 @@ class Comparison {
  private:
   // comparison.cpp
   [[nodiscard]] std::optional<Value> value_of(const Answer& answer);
-  [[nodiscard]] Verdict values(const Answer& gold, const Answer& predicted);
-  [[nodiscard]] Verdict percents(const Answer& gold, const Answer& predicted);
-  [[nodiscard]] Verdict scaled(const Answer& gold, const Answer& predicted, const Rational& factor);
   [[nodiscard]] Verdict same_kind(const Answer& gold, const Answer& predicted, int depth);
   [[nodiscard]] Verdict across_kinds(const Answer& gold, const Answer& predicted, int depth);
+
+  // comparison_units.cpp
+  [[nodiscard]] Verdict values(const Answer& gold, const Answer& predicted);
+  [[nodiscard]] Verdict percents(const Answer& gold, const Answer& predicted);
+  [[nodiscard]] Verdict in_units(const Answer& gold, const Answer& predicted);
+  [[nodiscard]] Verdict bare(const Answer& gold, const Answer& predicted) {
+    return converted(gold, predicted, {});
+  }
+  [[nodiscard]] Verdict converted(const Answer& gold,
+                                  const Answer& predicted,
+                                  const Conversion& conversion);
 
   // comparison_parts.cpp
   [[nodiscard]] Verdict in_order(const Answer& gold, const Answer& predicted, int depth);

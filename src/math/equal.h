@@ -1,4 +1,4 @@
-// math/equal.h -- whether two answers are the same, mathematically. docs/verifier.md has every rule
+// math/equal.h -- whether two answers are the same, mathematically. docs/equality.md has every rule
 // with examples.
 //
 // Work is counted in steps: a result is a function of its inputs and options alone, the same on

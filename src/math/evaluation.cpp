@@ -22,14 +22,14 @@ void flip_at_random(arb_ptr out, const Stream& stream, uint64_t position) {
 }
 
 bool sum(Ball& out, std::span<const Ball* const> terms, int64_t precision, Budget& budget) {
-  if (!budget.pay(steps_at(3 * static_cast<int64_t>(terms.size()), precision))) return false;
+  if (!budget.pay(steps_at(2 + 6 * static_cast<int64_t>(terms.size()), precision))) return false;
   acb_zero(out.raw());
   for (const Ball* term : terms) acb_add(out.raw(), out.raw(), term->raw(), precision);
   return true;
 }
 
 bool product(Ball& out, std::span<const Ball* const> factors, int64_t precision, Budget& budget) {
-  if (!budget.pay(steps_at(4 * static_cast<int64_t>(factors.size()), precision))) return false;
+  if (!budget.pay(steps_at(2 + 7 * static_cast<int64_t>(factors.size()), precision))) return false;
   acb_one(out.raw());
   for (const Ball* factor : factors) acb_mul(out.raw(), out.raw(), factor->raw(), precision);
   return true;
@@ -84,13 +84,13 @@ bool Evaluation::set_value(NodeId id,
   switch (node.term) {
     case Term::kNumber: {
       const Exact& exact = graph_->value(id);
-      if (!budget.pay(4 + (exact.re.bits() + exact.im.bits()) / 64)) return false;
+      if (!budget.pay(8 + (exact.re.bits() + exact.im.bits()) / 64)) return false;
       arb_set_fmpq(acb_realref(out.raw()), exact.re.raw(), precision);
       arb_set_fmpq(acb_imagref(out.raw()), exact.im.raw(), precision);
       return true;
     }
     case Term::kSymbol:
-      if (!budget.pay(10)) return false;
+      if (!budget.pay(25)) return false;
       set_symbol(id, point, out);
       return true;
     case Term::kPi:

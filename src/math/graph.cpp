@@ -391,7 +391,7 @@ std::optional<NodeId> Graph::add(const Expression& expression) {
       path.push_back({tree.arguments[last.next].get(), 0});
       continue;
     }
-    if (!budget_->pay(10 + 2 * static_cast<int64_t>(tree.arguments.size()))) return std::nullopt;
+    if (!budget_->pay(35 + 4 * static_cast<int64_t>(tree.arguments.size()))) return std::nullopt;
     arguments.clear();
     for (const Expression& argument : tree.arguments) arguments.push_back(made.at(argument.get()));
     made.emplace(&tree, made_of(tree, arguments));
@@ -413,7 +413,7 @@ std::vector<NodeId> Graph::below(std::span<const NodeId> roots) const {
     seen[static_cast<size_t>(id)] = true;
     found.push_back(id);
     const auto& arguments = node(id).arguments;
-    if (!budget_->pay(1 + static_cast<int64_t>(arguments.size()) / 4)) return {};
+    if (!budget_->pay(2 + static_cast<int64_t>(arguments.size()) / 2)) return {};
     pending.insert(pending.end(), arguments.begin(), arguments.end());
   }
   std::sort(found.begin(), found.end());

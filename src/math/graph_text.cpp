@@ -72,6 +72,13 @@ void Graph::write(NodeId id, int context, size_t max_bytes, std::string& out) co
     case Term::kPower:
       return in_parentheses(context >= kOfPower, "^", kOfPower);
     case Term::kFunction:
+      if (it.function == Function::kRoot && is_number(it.arguments[1]) &&
+          value(it.arguments[1]).re == Rational(2)) {
+        out += "sqrt(";
+        write(it.arguments[0], kAnything, max_bytes, out);
+        out += ")";
+        return;
+      }
       out += it.function == Function::kOther ? name(id) : function_name(it.function);
       return in_parentheses(true, ", ", kAnything);
     case Term::kUndefined:

@@ -78,7 +78,7 @@ MaybePolynomial product(const Polynomial& a, const Polynomial& b, Budget& budget
   const int64_t terms = a.terms() * b.terms();
   const int64_t bits = a.bits() + b.bits() + 16;
   if (terms > kMaxTermProducts || bits > kMaxCoefficientBits) return std::nullopt;
-  if (!budget.pay(20 + 3 * terms * steps_of_product(bits))) return std::nullopt;
+  if (!budget.pay(20 + terms * steps_of_product(bits))) return std::nullopt;
   Polynomial result = a;
   fmpq_mpoly_mul(result.raw(), a.raw(), b.raw(), a.context());
   if (result.terms() > kMaxTerms) return std::nullopt;
@@ -89,7 +89,7 @@ MaybePolynomial sum(const Polynomial& a, const Polynomial& b, Budget& budget) {
   const int64_t terms = a.terms() + b.terms();
   const int64_t bits = a.bits() + b.bits() + 1;
   if (terms > kMaxTerms || bits > kMaxCoefficientBits) return std::nullopt;
-  if (!budget.pay(10 + 3 * terms * steps_of_product(bits))) return std::nullopt;
+  if (!budget.pay(15 + terms * steps_of_product(bits))) return std::nullopt;
   Polynomial result = a;
   fmpq_mpoly_add(result.raw(), a.raw(), b.raw(), a.context());
   return result;
@@ -196,7 +196,7 @@ void RationalForms::State::choose_variables(std::span<const NodeId> roots,
     const GraphNode& node = graph->node(id);
     const bool complex = graph->is_number(id) && !graph->value(id).is_real();
     const bool undefined = node.term == Term::kUndefined || node.term == Term::kInfinity;
-    if (complex || undefined || !graph->budget().pay(2) || needed.size() > 2000) {
+    if (complex || undefined || !graph->budget().pay(10) || needed.size() > 2000) {
       given_up = true;
       return;
     }
@@ -229,8 +229,8 @@ Polynomial RationalForms::State::variable(NodeId id) const {
 
 MaybeForm RationalForms::State::made(NodeId id) {
   Budget& budget = graph->budget();
-  if (!budget.pay(10)) return std::nullopt;
   const GraphNode& node = graph->node(id);
+  if (!budget.pay(10 + 15 * static_cast<int64_t>(node.arguments.size()))) return std::nullopt;
   if (is_variable(id)) return Form{variable(id), constant(1)};
   if (node.term == Term::kNumber) {
     const Rational& value = graph->value(id).re;
@@ -241,13 +241,22 @@ MaybeForm RationalForms::State::made(NodeId id) {
     const int64_t exponent = *graph->value(node.arguments[1]).re.as_int64();
     return power(forms.at(node.arguments[0]), exponent, budget);
   }
-  MaybeForm total = Form{constant(node.term == Term::kSum ? 0 : 1), constant(1)};
-  for (const NodeId argument : node.arguments) {
-    const Form& next = forms.at(argument);
-    total = node.term == Term::kSum ? sum(*total, next, budget) : product(*total, next, budget);
-    if (!total) return std::nullopt;
+  // Neighbours in pairs, then pairs of pairs: adding one after the other would copy the long sum
+  // again and again.
+  std::vector<Form> parts;
+  for (const NodeId argument : node.arguments) parts.push_back(forms.at(argument));
+  while (parts.size() > 1) {
+    std::vector<Form> joined;
+    for (size_t i = 0; i + 1 < parts.size(); i += 2) {
+      MaybeForm both = node.term == Term::kSum ? sum(parts[i], parts[i + 1], budget)
+                                               : product(parts[i], parts[i + 1], budget);
+      if (!both) return std::nullopt;
+      joined.push_back(std::move(*both));
+    }
+    if (parts.size() % 2 == 1) joined.push_back(std::move(parts.back()));
+    parts = std::move(joined);
   }
-  return total;
+  return std::move(parts[0]);
 }
 
 /// Powers of roots of numbers, sqrt(2)^2, replaced by numbers.

@@ -10,10 +10,25 @@
 namespace stratagram::math {
 namespace {
 
-/// Bits of the balls, lowest first. At the last one, balls that overlap count as equal.
-constexpr std::array<int64_t, 3> kPrecisions = {64, 256, 1024};
+/// Bits of the balls, lowest first. At the last one, balls that overlap count as equal, so it grows
+/// with what can bring different values close together: long numbers (sqrt(10^2000 + 1) and
+/// 10^1000) and many operations (roots nested 500 deep, which hardly depend on the innermost
+/// number).
+using Precisions = std::array<int64_t, 3>;
+constexpr Precisions kPrecisions = {64, 256, 1024};
 /// The same at random points, where equality by chance is excluded by the randomness.
-constexpr std::array<int64_t, 3> kPointPrecisions = {96, 256, 768};
+constexpr Precisions kPointPrecisions = {96, 256, 768};
+
+Precisions precisions_for(const Graph& graph, std::span<const NodeId> order, Precisions start) {
+  int64_t bits = 0;
+  for (const NodeId id : order) {
+    if (graph.is_number(id)) bits += graph.value(id).re.bits() + graph.value(id).im.bits();
+  }
+  constexpr int64_t kFewNodes = 64;
+  const auto nodes = static_cast<int64_t>(order.size());
+  start.back() += 2 * bits + 4 * std::max<int64_t>(0, nodes - kFewNodes);
+  return start;
+}
 
 /// Symbols in every range that a formula may want: logarithms positive ones, arcsines small ones,
 /// sums over n integers, sqrt(x - 100) large ones. Equal formulas agree at all of them where they
@@ -61,8 +76,10 @@ Gap gap_of(const Ball& a, const Ball& b, int64_t precision) {
   const mag_srcptr radius = error;
   // Relative to the numbers, or to 1 where they are smaller.
   if (mag_cmp_2exp_si(size, 0) < 0) mag_one(size);
+  // Beside 10^(10^10) the balls would hide a difference of 1.
+  const bool is_moderate = mag_cmp_2exp_si(size, precision) < 0;
   mag_mul_2exp_si(size, size, -precision / 3);
-  const bool is_tiny = mag_cmp(radius, size) <= 0;
+  const bool is_tiny = is_moderate && mag_cmp(radius, size) <= 0;
   mag_clear(size);
   mag_clear(error);
   return is_tiny ? Gap::kZero : Gap::kUnclear;
@@ -74,7 +91,7 @@ Verdict compare_closed(Graph& graph, NodeId a, NodeId b) {
   if (graph.budget().spent()) return unknown("budget_spent");
   Evaluation evaluation(graph, order);
   Gap last = Gap::kUnclear;
-  for (const int64_t precision : kPrecisions) {
+  for (const int64_t precision : precisions_for(graph, order, kPrecisions)) {
     if (!evaluation.run(precision, {})) return unknown("budget_spent");
     last = gap_of(evaluation.at(a), evaluation.at(b), precision);
     if (last == Gap::kNonzero) return different("different_value");
@@ -102,9 +119,13 @@ struct Meeting {
   bool real = true;  ///< neither left the reals; only such points count where there are any
 };
 
-std::optional<Meeting> meet(Evaluation& evaluation, NodeId a, NodeId b, const Point& point) {
+std::optional<Meeting> meet(Evaluation& evaluation,
+                            std::array<NodeId, 2> formulas,
+                            const Point& point,
+                            const Precisions& precisions) {
+  const auto [a, b] = formulas;
   Meeting result;
-  for (const int64_t precision : kPointPrecisions) {
+  for (const int64_t precision : precisions) {
     if (!evaluation.run(precision, point)) return std::nullopt;
     result.gap = gap_of(evaluation.at(a), evaluation.at(b), precision);
     result.real = !evaluation.left_the_reals(a) && !evaluation.left_the_reals(b);
@@ -121,11 +142,12 @@ Verdict compare_at_points(Graph& graph, NodeId a, NodeId b) {
   const std::vector<NodeId> order = graph.below(roots);
   if (graph.budget().spent()) return unknown("budget_spent");
   Evaluation evaluation(graph, order);
+  const Precisions precisions = precisions_for(graph, order, kPointPrecisions);
   int agreed = 0;
   int agreed_outside = 0;
   int differed_outside = 0;
   for (const Point& point : points_for(graph, order)) {
-    const auto met = meet(evaluation, a, b, point);
+    const auto met = meet(evaluation, roots, point, precisions);
     if (!met) return unknown("budget_spent");
     if (met->gap == Gap::kNonzero) {
       if (met->real) return different("different_value");
@@ -154,7 +176,7 @@ std::optional<bool> within(Graph& graph, NodeId a, NodeId b, const Rational& bou
   if (graph.budget().spent()) return std::nullopt;
   Evaluation evaluation(graph, order);
   Ball limit;
-  for (const int64_t precision : kPrecisions) {
+  for (const int64_t precision : precisions_for(graph, order, kPrecisions)) {
     if (!evaluation.run(precision, {})) return std::nullopt;
     Ball gap;
     acb_sub(gap.raw(), evaluation.at(a).raw(), evaluation.at(b).raw(), precision);
@@ -273,14 +295,15 @@ std::optional<int> order_of(Graph& graph, NodeId a, NodeId b) {
   const std::vector<NodeId> order = graph.below(roots);
   if (graph.budget().spent()) return std::nullopt;
   Evaluation evaluation(graph, order);
-  for (const int64_t precision : kPrecisions) {
+  const Precisions precisions = precisions_for(graph, order, kPrecisions);
+  for (const int64_t precision : precisions) {
     if (!evaluation.run(precision, {})) return std::nullopt;
     if (!evaluation.at(a).is_real() || !evaluation.at(b).is_real()) return std::nullopt;
     const arb_srcptr left = acb_realref(evaluation.at(a).raw());
     const arb_srcptr right = acb_realref(evaluation.at(b).raw());
     if (arb_lt(left, right) != 0) return -1;
     if (arb_gt(left, right) != 0) return 1;
-    if (precision == kPrecisions.back() &&
+    if (precision == precisions.back() &&
         gap_of(evaluation.at(a), evaluation.at(b), precision) == Gap::kZero) {
       return 0;
     }

@@ -45,6 +45,33 @@ TEST(EqualUnits, AreOptionalUnlessWanted) {
   EXPECT_TRUE(is_same(value("5"), value_in("5", "cm"), {.strict_units = true}));
 }
 
+TEST(EqualUnits, AreConvertedExactlyIntoThatOfTheGold) {
+  EXPECT_EQ(reason_of(value_in("5", "m"), value_in("500", "cm")), "equal_exact");
+  EXPECT_EQ(reason_of(value_in("127/10", "cm"), value_in("5", "in")), "equal_exact");
+  EXPECT_EQ(reason_of(value_in("3600", "m^2"), value_in("0.0036", "km^2")), "equal_exact");
+  EXPECT_EQ(reason_of(value_in("90", "km/h"), value_in("25", "m/s")), "equal_exact");
+  EXPECT_EQ(reason_of(value_in("77", "degF"), value_in("25", "degC")), "equal_exact");
+  EXPECT_EQ(reason_of(value_in("5", "m"), value_in("5", "cm")), "different_value");
+  EXPECT_EQ(reason_of(value_in("5", "m"), value_in("5", "s")), "different_unit");
+  EXPECT_EQ(reason_of(value_in("5", "m"), value_in("5", "m^2")), "different_unit");
+  EXPECT_EQ(reason_of(value_in("5", "USD"), value_in("5", "EUR")), "different_unit");
+  EXPECT_EQ(reason_of(value_in("5", "nonsense"), value_in("5", "m")), "different_unit");
+}
+
+TEST(EqualUnits, KeepTheRuleOfPrecision) {
+  EXPECT_EQ(reason_of(value_in("1/3", "m"), value_in("33.3333", "cm")), "equal_rounded");
+  EXPECT_EQ(reason_of(value_in("1/3", "m"), value_in("33.33", "cm")), "different_value");
+}
+
+TEST(EqualUnits, TakeBareAnglesForRadiansToo) {
+  EXPECT_TRUE(is_same(value_in("90", "deg"), value("90")));
+  EXPECT_TRUE(is_same(value_in("90", "deg"), value("pi/2")));
+  EXPECT_TRUE(is_same(value("pi/2"), value_in("90", "deg")));
+  EXPECT_TRUE(is_same(value_in("90", "deg"), value_in("pi/2", "rad")));
+  EXPECT_FALSE(is_same(value_in("90", "deg"), value("2/pi")));
+  EXPECT_FALSE(is_same(value_in("90", "deg"), value_in("90", "rad")));
+}
+
 TEST(EqualPercents, AreHundredthsOrBareNumbers) {
   EXPECT_TRUE(is_same(value_in("50", "%"), value_in("50.0", "%")));
   EXPECT_TRUE(is_same(value_in("50", "%"), value("1/2")));
