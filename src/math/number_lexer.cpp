@@ -111,7 +111,13 @@ class NumberMatcher {
     if (peek() != 'e' && peek() != 'E') return;
     size_t at = at_ + 1;
     bool negative = false;
-    if (at < text_.size() && (text_[at] == '-' || text_[at] == '+')) negative = text_[at++] == '-';
+    constexpr std::string_view kMinus = "\xe2\x88\x92";  // the minus sign of Unicode
+    if (text_.substr(at).starts_with(kMinus)) {
+      negative = true;
+      at += kMinus.size();
+    } else if (at < text_.size() && (text_[at] == '-' || text_[at] == '+')) {
+      negative = text_[at++] == '-';
+    }
     const size_t start = at;
     // No more digits than any exponent of a sane number has; the caller refuses what is too large.
     int64_t exponent = 0;

@@ -6,6 +6,7 @@
 
 #include "core/config.h"
 #include "core/error.h"
+#include "math/equal.h"
 #include "reward/extraction.h"
 
 namespace stratagram::reward {
@@ -23,13 +24,32 @@ void RewardConfig::describe(ConfigFields& fields) {
               .choices = {"boxed", "think_answer"}});
   fields.add("extraction",
              &extraction,
-             {.meaning = "where an answer is sought, first to last: boxed, answer_tag, phrase, "
-                         "hashes, last_number"});
-  fields.add("relative_tolerance",
-             &relative_tolerance,
-             {.meaning = "numbers this close are equal; exact fractions need no tolerance",
-              .min = 0,
-              .max = 0.1});
+             {.meaning = "where an answer is sought, first to last: boxed, answer_tag, "
+                         "final_answer, phrase, hashes, last_formula, last_number"});
+  fields.add(
+      "relative_tolerance",
+      &relative_tolerance,
+      {.meaning = "a number and a decimal this close are equal, the difference taken over the "
+                  "right answer; for the noise of floating point only",
+       .min = 0,
+       .max = 0.1});
+  fields.add("significant_digits",
+             &significant_digits,
+             {.meaning = "a decimal with as many significant digits is right when it is the right "
+                         "answer rounded to its last digit",
+              .unit = "digits",
+              .min = 1,
+              .max = 1000});
+  fields.add("strict_units",
+             &strict_units,
+             {.meaning = "a right answer with a unit wants one; different units are always wrong"});
+  fields.add("strict_names", &strict_names, {.meaning = "x = 5 is wrong where y = 5 is right"});
+  fields.add("max_steps",
+             &max_steps,
+             {.meaning = "work on one answer before the verdict is timeout; about 20 ns each",
+              .unit = "steps",
+              .min = 1000,
+              .max = 1e9});
   fields.add("overlong_tokens",
              &overlong_tokens,
              {.meaning = "responses longer than max_new_tokens less this lose up to 1, linearly; "
@@ -37,6 +57,14 @@ void RewardConfig::describe(ConfigFields& fields) {
               .unit = "tokens",
               .min = 0,
               .origin = "DAPO"});
+}
+
+math::EqualityOptions RewardConfig::equality() const {
+  return {.tolerance = {.min_significant_digits = static_cast<int>(significant_digits),
+                        .relative = relative_tolerance},
+          .max_steps = max_steps,
+          .strict_units = strict_units,
+          .strict_labels = strict_names};
 }
 
 void RewardConfig::check() const {

@@ -7,7 +7,10 @@
 namespace stratagram::reward {
 namespace {
 
+using math::Rational;
+
 constexpr int kMaxDepth = 64;
+constexpr int64_t kMaxBits = 127;  // of numerator and denominator
 constexpr size_t kMaxDigits = 18;
 
 constexpr std::array<std::pair<std::string_view, char>, 12> kSigns = {{
@@ -71,6 +74,11 @@ class Parser {
     return text_[at_++];
   }
 
+  std::optional<Rational> checked(Rational value) {
+    if (value.bits() > kMaxBits) return stop("division_by_zero_or_overflow");
+    return value;
+  }
+
   std::optional<Rational> sum(int depth) {
     std::optional<Rational> left = product(depth);
     while (left) {
@@ -78,8 +86,7 @@ class Parser {
       if (sign == '\0') break;
       const std::optional<Rational> right = product(depth);
       if (!right) return std::nullopt;
-      left = sign == '+' ? left->plus(*right) : left->minus(*right);
-      if (!left) return stop("division_by_zero_or_overflow");
+      left = checked(sign == '+' ? *left + *right : *left - *right);
     }
     return left;
   }
@@ -91,8 +98,8 @@ class Parser {
       if (sign == '\0') break;
       const std::optional<Rational> right = factor(depth);
       if (!right) return std::nullopt;
-      left = sign == '*' ? left->times(*right) : left->over(*right);
-      if (!left) return stop("division_by_zero_or_overflow");
+      if (sign == '/' && right->is_zero()) return stop("division_by_zero_or_overflow");
+      left = checked(sign == '*' ? *left * *right : *left / *right);
     }
     return left;
   }
@@ -103,7 +110,7 @@ class Parser {
     if (sign == '-') {
       const std::optional<Rational> value = factor(depth + 1);
       if (!value) return std::nullopt;
-      return Rational(0).minus(*value);
+      return -*value;
     }
     if (sign == '(') {
       std::optional<Rational> value = sum(depth + 1);
@@ -146,7 +153,7 @@ CountdownCheck check_countdown(std::string_view answer,
   if (equals != std::string_view::npos) {
     const Evaluation right = evaluate(answer.substr(equals + 1));
     if (!right.value) return wrong(right.fault);
-    if (*right.value != *left.value) return wrong("wrong_equation");
+    if (!(*right.value == *left.value)) return wrong("wrong_equation");
   }
   std::vector<int64_t> unused(numbers.begin(), numbers.end());
   for (const int64_t number : left.numbers) {
@@ -157,7 +164,7 @@ CountdownCheck check_countdown(std::string_view answer,
     }
     unused.erase(found);
   }
-  if (*left.value != Rational(target)) return wrong("other_value");
+  if (!(*left.value == Rational(target))) return wrong("other_value");
   return {.verdict = Verdict::kCorrect, .reason = "reaches_target"};
 }
 

@@ -10,18 +10,19 @@
 #include <vector>
 
 #include "core/records.h"
-#include "reward/rational.h"
+#include "math/rational.h"
 
 namespace stratagram::reward {
 
 struct Evaluation {
-  std::optional<Rational> value;  ///< empty when it could not be computed
-  std::string fault;              ///< then: "syntax", "division_by_zero_or_overflow", "too_deep"
-  std::vector<int64_t> numbers;   ///< whole numbers in the text, in order
+  std::optional<math::Rational> value;  ///< empty when it could not be computed
+  std::string fault;             ///< then: "syntax", "division_by_zero_or_overflow", "too_deep"
+  std::vector<int64_t> numbers;  ///< whole numbers in the text, in order
 };
 
 /// Whole numbers, + - * / (also x, times and division signs, \times, \cdot, \div), parentheses and
-/// a minus in front. Time grows linearly with the text.
+/// a minus in front. A value whose numerator or denominator needs more than 127 bits overflows.
+/// Time grows linearly with the text.
 [[nodiscard]] Evaluation evaluate(std::string_view expression);
 
 struct CountdownCheck {

@@ -1,68 +1,86 @@
 #include "reward/equivalence.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <cmath>
+#include <utility>
 
-#include "reward/number.h"
+#include "math/parse.h"
+#include "reward/characters.h"
 
 namespace stratagram::reward {
 namespace {
 
-std::string form_of(const Number& number) {
-  return number.exact ? number.exact->text() : fmt::format("{:.17g}", number.value);
+constexpr size_t kMaxFormBytes = 400;
+
+std::string_view without_spaces(std::string_view text) {
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
 }
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
+std::string cut(std::string_view text) {
+  if (text.size() <= kMaxFormBytes) return std::string(text);
+  return std::string(text.substr(0, kMaxFormBytes)) + "...";
 }
 
-// Spaces between two digits stay: "4 2" is not 42.
-std::string without_spaces(const std::string& text) {
-  std::string kept;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const bool between_digits =
-        i > 0 && i + 1 < text.size() && is_digit(text[i - 1]) && is_digit(text[i + 1]);
-    if (text[i] != ' ' || between_digits) kept += text[i];
+std::string form_of(const math::Parsed& parsed, std::string_view text) {
+  return cut(parsed.readings.empty() ? std::string(text) : math::to_text(parsed.readings.front()));
+}
+
+Verdict verdict_of_sameness(math::Sameness sameness) {
+  switch (sameness) {
+    case math::Sameness::kSame:
+      return Verdict::kCorrect;
+    case math::Sameness::kDifferent:
+      return Verdict::kWrong;
+    case math::Sameness::kUnknown:
+      return Verdict::kTimeout;
   }
-  return kept;
-}
-
-bool within(double a, double b, double relative_tolerance) {
-  return std::abs(a - b) <= relative_tolerance * std::max(std::abs(a), std::abs(b));
+  return Verdict::kError;
 }
 
 }  // namespace
 
 Comparison compare_answers(std::string_view gold,
                            std::string_view predicted,
-                           double relative_tolerance) {
-  Comparison result{.reason = "",
-                    .gold_form = without_spaces(plain_answer(gold)),
-                    .predicted_form = without_spaces(plain_answer(predicted))};
-  const auto decide = [&](bool equal, const char* reason) {
-    result.verdict = equal ? Verdict::kCorrect : Verdict::kWrong;
-    result.reason = reason;
+                           const math::EqualityOptions& options) {
+  gold = without_spaces(gold);
+  predicted = without_spaces(predicted);
+  Comparison result;
+  const auto decide = [&](Verdict verdict, std::string reason) {
+    result.verdict = verdict;
+    result.reason = std::move(reason);
     return result;
   };
-  if (result.gold_form.empty()) {
-    result.verdict = Verdict::kError;
-    result.reason = "blank_gold";
-    return result;
+  if (gold == predicted && !gold.empty()) {
+    result.gold_form = result.predicted_form = cut(gold);
+    return decide(Verdict::kCorrect, "equal_text");
   }
-  if (result.gold_form == result.predicted_form) return decide(true, "equal_text");
-  const auto a = parse_number(gold);
-  const auto b = parse_number(predicted);
-  if (!a || !b) return decide(false, "different_text");
-  result.gold_form = form_of(*a);
-  result.predicted_form = form_of(*b);
-  if (a->exact && b->exact && *a->exact == *b->exact) return decide(true, "equal_exact");
-  const bool rounded = a->is_decimal || b->is_decimal || !a->exact || !b->exact;
-  if (rounded && within(a->value, b->value, relative_tolerance)) {
-    return decide(true, "equal_within_tolerance");
+  const math::Parsed wanted = math::parse_answer(gold);
+  const math::Parsed got = math::parse_answer(predicted);
+  result.gold_form = form_of(wanted, gold);
+  result.predicted_form = form_of(got, predicted);
+  if (wanted.readings.empty()) {
+    return decide(Verdict::kError, wanted.fault == "empty" ? "blank_gold" : "unreadable_gold");
   }
-  return decide(false, "different_value");
+  if (got.readings.empty()) {
+    if (got.fault == "empty") return decide(Verdict::kWrong, "blank_answer");
+    return decide(Verdict::kUnparseable, got.fault);
+  }
+  math::Equality equality = math::compare(wanted.readings, got.readings, options);
+  result.gold_form = cut(equality.a_form);
+  result.predicted_form = cut(equality.b_form);
+  result.steps = equality.steps;
+  return decide(verdict_of_sameness(equality.sameness), std::move(equality.reason));
+}
+
+bool lists_values(std::string_view gold) {
+  const math::Parsed parsed = math::parse_answer(gold);
+  return std::any_of(
+      parsed.readings.begin(), parsed.readings.end(), [](const math::Answer& reading) {
+        const bool is_list =
+            reading.kind == math::AnswerKind::kSet || reading.kind == math::AnswerKind::kTuple;
+        return is_list && reading.parts.size() > 1;
+      });
 }
 
 }  // namespace stratagram::reward

@@ -1,28 +1,38 @@
-// reward/equivalence.h -- whether an answer means what the gold answer means: equal texts, exact
-// fractions, numbers within a tolerance. Expressions with variables are compared as texts.
+// reward/equivalence.h -- whether an answer means what the gold answer means: both are read by
+// math/parse.h and compared by math/equal.h. docs/verifier.md states the rules.
 #pragma once
 
 #include <string>
 #include <string_view>
 
 #include "core/records.h"
+#include "math/equal.h"
 
 namespace stratagram::reward {
 
+/// Goes up with every change that may turn a verdict, so that results say what judged them.
+inline constexpr int kVerifierVersion = 2;
+
 struct Comparison {
   Verdict verdict = Verdict::kWrong;
-  /// "equal_text", "equal_exact", "equal_within_tolerance", "different_value", "different_text",
-  /// "blank_gold".
+  /// Of math::Equality; or "equal_text" for texts that are equal as they stand, and
+  ///   blank_gold, unreadable_gold  the gold answer is no answer (error)
+  ///   blank_answer                 nothing was answered (wrong)
+  ///   too_long, too_deep           the answer is beyond the limits of math/parse.h (unparseable)
+  ///   budget_spent, undecided      the counted work did not decide (timeout)
   std::string reason;
-  std::string gold_form;  ///< what was compared
+  std::string gold_form;  ///< in normal form; long ones are cut
   std::string predicted_form;
+  int64_t steps = 0;  ///< of options.max_steps
 };
 
-/// Symmetric in its texts but for blank ones. A tolerance is used only where one side was written
-/// as a decimal; two exact numbers are equal or not. Units are compared only where both sides have
-/// one, and only for "%" against another. Never throws on any text.
+/// Work is counted, never timed: the same verdict on every machine. Never throws on any text.
+/// An answer that lists alternatives or hedges ("5 or 6") is not correct for a single gold answer.
 [[nodiscard]] Comparison compare_answers(std::string_view gold,
                                          std::string_view predicted,
-                                         double relative_tolerance);
+                                         const math::EqualityOptions& options = {});
+
+/// Whether the gold answer may be read as several values: "1, 2", "\{1, 2\}", "(1, 2)".
+[[nodiscard]] bool lists_values(std::string_view gold);
 
 }  // namespace stratagram::reward

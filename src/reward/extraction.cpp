@@ -4,197 +4,268 @@
 #include <array>
 #include <utility>
 
+#include "reward/boxes.h"
+#include "reward/characters.h"
+#include "reward/numbers_in_text.h"
+#include "reward/phrases.h"
+
 namespace stratagram::reward {
 namespace {
 
-using Finder = std::optional<Range> (*)(std::string_view);
+// Boxes that are read together; a response with more lists no answer but its steps.
+constexpr size_t kMaxParts = 64;
 
-bool is_space(char c) {
-  return c == ' ' || (c >= '\t' && c <= '\r');
-}
+// What a rule looks at: a stretch of the response.
+struct Stretch {
+  std::string_view text;
+  bool cut_off = false;  ///< more was to come after its end
+};
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
+struct Found {
+  std::vector<Range> parts{};
+  std::vector<Range> nearby{};
+  bool alternatives = false;
+};
 
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-Range trimmed(std::string_view text, Range range) {
-  while (range.begin < range.end && is_space(text[range.begin])) ++range.begin;
-  while (range.end > range.begin && is_space(text[range.end - 1])) --range.end;
-  return range;
-}
+using Finder = std::optional<Found> (*)(const Stretch&);
 
 Range range_of(size_t begin, size_t end) {
   return {static_cast<int64_t>(begin), static_cast<int64_t>(end)};
 }
 
-// The last of a word in a text, ASCII letters compared without case.
-size_t rfind_ignoring_case(std::string_view text, std::string_view lower) {
-  if (text.size() < lower.size()) return std::string_view::npos;
-  const auto equal = [](char a, char b) {
-    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b;
-  };
-  const auto found = std::find_end(text.begin(), text.end(), lower.begin(), lower.end(), equal);
-  return found == text.end() ? std::string_view::npos : static_cast<size_t>(found - text.begin());
+std::string_view text_of(std::string_view text, const Range& range) {
+  return text.substr(static_cast<size_t>(range.begin),
+                     static_cast<size_t>(range.end - range.begin));
 }
 
-// Position after the brace that closes the one at `open`; npos when none does.
-size_t after_closing_brace(std::string_view text, size_t open) {
-  int64_t depth = 0;
-  for (size_t i = open; i < text.size(); ++i) {
-    if (text[i] == '\\' && i + 1 < text.size()) {
-      ++i;  // \{ and \} are not brackets of the command
-    } else if (text[i] == '{') {
-      ++depth;
-    } else if (text[i] == '}' && --depth == 0) {
-      return i + 1;
-    }
+std::optional<Found> one(std::string_view text, size_t begin, size_t end) {
+  while (begin < end && is_space(text[begin])) ++begin;
+  while (end > begin && is_space(text[end - 1])) --end;
+  if (begin == end) return std::nullopt;
+  return Found{.parts = {range_of(begin, end)}};
+}
+
+// Equal texts count once: a box that is repeated is no list.
+void add_part(std::string_view text, std::vector<Range>& parts, const Range& part) {
+  const auto same = [&](const Range& other) { return text_of(text, other) == text_of(text, part); };
+  if (parts.size() < kMaxParts && std::none_of(parts.begin(), parts.end(), same)) {
+    parts.push_back(part);
+  }
+}
+
+std::optional<Found> find_boxed(const Stretch& stretch) {
+  const std::string_view text = stretch.text;
+  const Boxes boxes = find_boxes(text);
+  if (boxes.closed.empty() || (stretch.cut_off && boxes.last_is_open)) return std::nullopt;
+  if (stretch.cut_off && boxes.closed.back().after == text.size() && text.back() != '}') {
+    return std::nullopt;
+  }
+  Found found;
+  bool together = true;
+  std::vector<Range> nearby;
+  for (size_t i = boxes.closed.size(); i-- > 0;) {
+    const Box& box = boxes.closed[i];
+    add_part(text, nearby, range_of(box.begin, box.end));
+    if (together) add_part(text, found.parts, range_of(box.begin, box.end));
+    if (i == 0) break;
+    const Link link = link_between(text, boxes.closed[i - 1], box);
+    if (link == Link::kNone || nearby.size() == kMaxParts) break;
+    together = together && link != Link::kNear;
+    if (together && link == Link::kOr) found.alternatives = true;
+  }
+  std::reverse(found.parts.begin(), found.parts.end());
+  if (nearby.size() > found.parts.size()) {
+    found.nearby.assign(nearby.rbegin(), nearby.rend());
+  }
+  return found;
+}
+
+std::optional<Found> find_answer_tag(const Stretch& stretch) {
+  const size_t close = stretch.text.rfind("</answer>");
+  if (close == std::string_view::npos) return std::nullopt;
+  const size_t open = stretch.text.substr(0, close).rfind("<answer>");
+  if (open == std::string_view::npos) return std::nullopt;
+  return one(stretch.text, open + 8, close);
+}
+
+std::optional<Found> announced(const Stretch& stretch, Announcement kind) {
+  const auto value = find_announced(stretch.text, kind);
+  if (!value || (stretch.cut_off && !value->is_whole)) return std::nullopt;
+  return Found{.parts = {value->bytes}};
+}
+
+std::optional<Found> find_final_answer(const Stretch& stretch) {
+  return announced(stretch, Announcement::kFinalAnswer);
+}
+
+std::optional<Found> find_phrase(const Stretch& stretch) {
+  return announced(stretch, Announcement::kAnswer);
+}
+
+std::optional<Found> find_hashes(const Stretch& stretch) {
+  const std::string_view text = stretch.text;
+  const size_t at = text.rfind("####");
+  if (at == std::string_view::npos) return std::nullopt;
+  const size_t end = std::min(text.find('\n', at), text.size());
+  if (stretch.cut_off && end == text.size()) return std::nullopt;
+  const auto found = one(text, at + 4, end);
+  if (!found) return std::nullopt;
+  const std::string_view line = text_of(text, found->parts.front());
+  const std::string_view below = text.substr(end);
+  const bool starts_with_word = line.size() > 1 && is_letter(line[0]) && is_letter(line[1]);
+  const bool is_last = std::all_of(below.begin(), below.end(), is_space);
+  return starts_with_word && !is_last ? std::nullopt : found;
+}
+
+// The opening $ of the formula that the $ at `close` ends: on the same line or the one before, no
+// space after it. The closing one has none before it and no digit after it, or it is a currency.
+size_t opening_dollar(std::string_view text, size_t close) {
+  const bool digit_after = close + 1 < text.size() && is_digit(text[close + 1]);
+  if (close == 0 || is_space(text[close - 1]) || text[close - 1] == '\\' || digit_after) {
+    return std::string_view::npos;
+  }
+  for (size_t at = close; at-- > 0;) {
+    if (text[at] == '\n' && at > 0 && text[at - 1] == '\n') break;
+    if (text[at] != '$' || (at > 0 && text[at - 1] == '\\')) continue;
+    return is_space(text[at + 1]) ? std::string_view::npos : at;
   }
   return std::string_view::npos;
 }
 
-std::optional<Range> find_boxed(std::string_view text) {
-  // From the last command backwards; an unclosed one was cut off, so the one before it counts. A
-  // bounded number of tries keeps "\boxed{\boxed{..." linear.
-  size_t limit = text.size();
-  for (int tries = 0; tries < 16; ++tries) {
-    size_t at = std::string_view::npos;
-    size_t size = 0;
-    for (const std::string_view command : {"\\boxed", "\\fbox"}) {
-      const size_t found = text.substr(0, limit).rfind(command);
-      if (found != std::string_view::npos && (at == std::string_view::npos || found > at)) {
-        at = found;
-        size = command.size();
-      }
+std::optional<Found> find_last_formula(const Stretch& stretch) {
+  const std::string_view text = stretch.text;
+  const size_t last_digit = text.find_last_of("0123456789");
+  const size_t first = last_digit == std::string_view::npos ? 0 : last_digit;
+  // The closing sign stands after the last digit, so each kind is searched from the end once.
+  size_t best_end = 0;
+  std::optional<Found> best;
+  const auto consider = [&](size_t begin, size_t end, size_t after) {
+    if (after <= best_end || after <= first) return;
+    if (auto found = one(text, begin, end)) {
+      best = std::move(found);
+      best_end = after;
     }
-    if (at == std::string_view::npos) return std::nullopt;
-    size_t begin = at + size;
-    while (begin < text.size() && is_space(text[begin])) ++begin;
-    if (begin < text.size() && text[begin] == '{') {
-      const size_t end = after_closing_brace(text, begin);
-      if (end != std::string_view::npos) return range_of(begin + 1, end - 1);
-    } else if (begin < text.size() && begin > at + size) {
-      size_t end = begin;
-      while (end < text.size() && !is_space(text[end]) && text[end] != '$') ++end;
-      if (end > begin) return range_of(begin, end);
-    }
-    limit = at;
+  };
+  for (const auto& [open, close] : {std::pair<std::string_view, std::string_view>{"\\(", "\\)"},
+                                    {"\\[", "\\]"},
+                                    {"$$", "$$"}}) {
+    const size_t end = text.rfind(close);
+    if (end == std::string_view::npos || end == 0) continue;
+    const size_t begin = text.substr(0, end).rfind(open);
+    if (begin != std::string_view::npos) consider(begin + 2, end, end + 2);
+  }
+  const size_t close = text.rfind('$');
+  const bool doubled = close != std::string_view::npos && close > 0 && text[close - 1] == '$';
+  if (close != std::string_view::npos && !doubled) {
+    const size_t open = opening_dollar(text, close);
+    if (open != std::string_view::npos) consider(open + 1, close, close + 1);
+  }
+  return best;
+}
+
+std::optional<Found> find_last_number(const Stretch& stretch) {
+  const auto number = last_number(stretch.text);
+  if (!number) return std::nullopt;
+  return Found{.parts = {*number}};
+}
+
+struct Rule {
+  const char* name;
+  Finder find;
+  bool is_guess;  ///< takes what was not called the answer
+};
+
+constexpr std::array<Rule, 7> kRules = {{
+    {"boxed", find_boxed, false},
+    {"answer_tag", find_answer_tag, false},
+    {"final_answer", find_final_answer, false},
+    {"phrase", find_phrase, false},
+    {"hashes", find_hashes, false},
+    {"last_formula", find_last_formula, true},
+    {"last_number", find_last_number, true},
+}};
+
+std::string joined(std::string_view text, const std::vector<Range>& parts, const char* between) {
+  std::string all;
+  for (const Range& part : parts) {
+    if (!all.empty()) all += between;
+    all += text_of(text, part);
+  }
+  return all;
+}
+
+void shift(std::vector<Range>& ranges, size_t by) {
+  for (Range& range : ranges) {
+    range.begin += static_cast<int64_t>(by);
+    range.end += static_cast<int64_t>(by);
+  }
+}
+
+// A tag or a sentence may hold the answer in a box of its own.
+void narrow_to_box(std::string_view text, Found& found) {
+  const Range& part = found.parts.front();
+  const std::string_view inside = text_of(text, part);
+  if (inside.find("box") == std::string_view::npos) return;
+  auto boxed = find_boxed({.text = inside});
+  if (!boxed) return;
+  shift(boxed->parts, static_cast<size_t>(part.begin));
+  shift(boxed->nearby, static_cast<size_t>(part.begin));
+  found = std::move(*boxed);
+}
+
+std::optional<Extraction> extract_from(const Stretch& stretch,
+                                       const std::vector<std::string>& rules,
+                                       bool may_guess) {
+  for (const std::string& name : rules) {
+    const auto* rule = std::find_if(
+        kRules.begin(), kRules.end(), [&](const Rule& known) { return name == known.name; });
+    if (rule == kRules.end() || (rule->is_guess && !may_guess)) continue;
+    auto found = rule->find(stretch);
+    if (!found) continue;
+    if (found->parts.size() == 1 && name != "boxed") narrow_to_box(stretch.text, *found);
+    return Extraction{
+        .answer = joined(stretch.text, found->parts, found->alternatives ? " or " : ", "),
+        .bytes = {found->parts.front().begin, found->parts.back().end},
+        .rule = name,
+        .parts = found->parts,
+        .nearby = found->nearby};
   }
   return std::nullopt;
 }
-
-std::optional<Range> find_answer_tag(std::string_view text) {
-  const size_t close = text.rfind("</answer>");
-  if (close == std::string_view::npos) return std::nullopt;
-  const size_t open = text.substr(0, close).rfind("<answer>");
-  if (open == std::string_view::npos) return std::nullopt;
-  return range_of(open + 8, close);
-}
-
-// End of a sentence: a line break, or a full stop that is not inside a number.
-size_t end_of_sentence(std::string_view text, size_t begin) {
-  for (size_t i = begin; i < text.size(); ++i) {
-    if (text[i] == '\n') return i;
-    if (text[i] == '.' && (i + 1 == text.size() || is_space(text[i + 1]))) return i;
-  }
-  return text.size();
-}
-
-std::optional<Range> find_phrase(std::string_view text) {
-  size_t best = std::string_view::npos;
-  for (const std::string_view phrase : {"answer is", "answer:", "answer =", "answer equals"}) {
-    const size_t at = rfind_ignoring_case(text, phrase);
-    if (at == std::string_view::npos) continue;
-    const size_t after = at + phrase.size();
-    if (after < text.size() && is_letter(text[after])) continue;
-    if (best == std::string_view::npos || after > best) best = after;
-  }
-  if (best == std::string_view::npos) return std::nullopt;
-  while (best < text.size() && (is_space(text[best]) || text[best] == ':' || text[best] == '*')) {
-    if (text[best] == '\n') return std::nullopt;
-    ++best;
-  }
-  Range range = trimmed(text, range_of(best, end_of_sentence(text, best)));
-  while (range.end > range.begin && text[range.end - 1] == '*') --range.end;
-  return range;
-}
-
-std::optional<Range> find_hashes(std::string_view text) {
-  const size_t at = text.rfind("####");
-  if (at == std::string_view::npos) return std::nullopt;
-  return range_of(at + 4, std::min(text.find('\n', at), text.size()));
-}
-
-std::optional<Range> find_last_number(std::string_view text) {
-  size_t end = text.size();
-  while (end > 0 && !is_digit(text[end - 1])) --end;
-  if (end == 0) return std::nullopt;
-  size_t begin = end;
-  // Digits with separators, decimals and one fraction bar between them.
-  bool bar = false;
-  while (begin > 0) {
-    const char c = text[begin - 1];
-    if (is_digit(c)) {
-      --begin;
-      continue;
-    }
-    const bool after_digit = begin >= 2 && is_digit(text[begin - 2]);
-    const bool is_separator = (c == ',' || c == '.') && after_digit;
-    const bool is_bare_point = c == '.' && (begin < 2 || is_space(text[begin - 2]));  // .5
-    if (is_separator || is_bare_point) {
-      --begin;
-    } else if (c == '/' && after_digit && !bar) {
-      bar = true;
-      --begin;
-    } else {
-      break;
-    }
-  }
-  // A minus belongs to the number where nothing stands before it that it could be subtracted from.
-  if (begin > 0 && text[begin - 1] == '-' &&
-      (begin == 1 || is_space(text[begin - 2]) || text[begin - 2] == '(' ||
-       text[begin - 2] == '=' || text[begin - 2] == '$')) {
-    --begin;
-  }
-  return range_of(begin, end);
-}
-
-constexpr std::array<std::pair<const char*, Finder>, 5> kRules = {{
-    {"boxed", find_boxed},
-    {"answer_tag", find_answer_tag},
-    {"phrase", find_phrase},
-    {"hashes", find_hashes},
-    {"last_number", find_last_number},
-}};
 
 }  // namespace
 
 std::optional<Extraction> extract(std::string_view response,
-                                  const std::vector<std::string>& rules) {
-  for (const std::string& rule : rules) {
-    for (const auto& [name, find] : kRules) {
-      if (rule != name) continue;
-      const std::optional<Range> found = find(response);
-      if (!found) continue;
-      const Range bytes = trimmed(response, *found);
-      if (bytes.begin == bytes.end) continue;
-      return Extraction{
-          .answer = std::string(response.substr(bytes.begin, bytes.end - bytes.begin)),
-          .bytes = bytes,
-          .rule = rule};
-    }
+                                  const std::vector<std::string>& rules,
+                                  Finish finish) {
+  constexpr std::string_view kEndOfThought = "</think>";
+  const bool cut_off = finish != Finish::kStop;
+  const size_t thought = response.rfind(kEndOfThought);
+  if (thought == std::string_view::npos) {
+    return extract_from({.text = response, .cut_off = cut_off}, rules, !cut_off);
   }
-  return std::nullopt;
+  const size_t begin = thought + kEndOfThought.size();
+  auto found = extract_from({.text = response.substr(begin), .cut_off = cut_off}, rules, !cut_off);
+  if (!found) {
+    // Cut off after the thought, the response was still about to answer.
+    if (cut_off) return std::nullopt;
+    return extract_from({.text = response.substr(0, thought)}, rules, false);
+  }
+  shift(found->parts, begin);
+  shift(found->nearby, begin);
+  found->bytes = {found->parts.front().begin, found->parts.back().end};
+  return found;
 }
 
 std::vector<std::string> extraction_rules() {
   std::vector<std::string> names;
   names.reserve(kRules.size());
-  for (const auto& [name, find] : kRules) names.emplace_back(name);
+  for (const Rule& rule : kRules) names.emplace_back(rule.name);
   return names;
+}
+
+std::string joined_texts(std::string_view response, const std::vector<Range>& ranges) {
+  return joined(response, ranges, ", ");
 }
 
 }  // namespace stratagram::reward

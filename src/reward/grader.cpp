@@ -1,5 +1,6 @@
 #include "reward/grader.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "reward/countdown_checker.h"
@@ -9,9 +10,45 @@
 namespace stratagram::reward {
 namespace {
 
-std::vector<std::string> without_last_number(std::vector<std::string> rules) {
+// A puzzle wants an expression; a stray number is none.
+std::vector<std::string> without_guesses(std::vector<std::string> rules) {
+  std::erase(rules, "last_formula");
   std::erase(rules, "last_number");
   return rules;
+}
+
+// The verdict on what was found, and the text that got it.
+struct Read {
+  Comparison comparison;
+  std::string text;
+};
+
+// Several boxes that make one answer may also say the same thing each: "0.5 or 1/2".
+bool each_is_correct(std::string_view gold,
+                     std::string_view response,
+                     const Extraction& found,
+                     const math::EqualityOptions& options) {
+  return std::all_of(found.parts.begin(), found.parts.end(), [&](const Range& part) {
+    const std::string text = joined_texts(response, {part});
+    return compare_answers(gold, text, options).verdict == Verdict::kCorrect;
+  });
+}
+
+Read read_answer(std::string_view gold,
+                 std::string_view response,
+                 const Extraction& found,
+                 const math::EqualityOptions& options) {
+  Read read{.comparison = compare_answers(gold, found.answer, options), .text = found.answer};
+  if (read.comparison.verdict == Verdict::kCorrect) return read;
+  if (found.parts.size() > 1 && each_is_correct(gold, response, found, options)) {
+    read.comparison.verdict = Verdict::kCorrect;
+    read.comparison.reason = "equal_each";
+  } else if (!found.nearby.empty() && lists_values(gold)) {
+    const std::string all = joined_texts(response, found.nearby);
+    Comparison comparison = compare_answers(gold, all, options);
+    if (comparison.verdict == Verdict::kCorrect) read = {std::move(comparison), all};
+  }
+  return read;
 }
 
 }  // namespace
@@ -20,13 +57,15 @@ Grader::Grader(RewardConfig config) : config_(std::move(config)) {
   config_.check();
 }
 
-Judgement Grader::judge(const Problem& problem, std::string_view response, Finish finish) const {
+Judgement Grader::judge(const Problem& problem,
+                        std::string_view response,
+                        Finish finish,
+                        std::optional<double> absolute_error) const {
   Judgement judgement;
   const bool cut_off = finish != Finish::kStop;
   const bool is_countdown = problem.kind == "countdown";
   const auto found = extract(
-      response,
-      cut_off || is_countdown ? without_last_number(config_.extraction) : config_.extraction);
+      response, is_countdown ? without_guesses(config_.extraction) : config_.extraction, finish);
   if (!found) {
     judgement.verdict = Verdict::kUnparseable;
     judgement.reason = cut_off ? "cut_off" : "no_answer";
@@ -34,13 +73,15 @@ Judgement Grader::judge(const Problem& problem, std::string_view response, Finis
     const CountdownCheck check = check_countdown(found->answer, problem.numbers, problem.target);
     judgement.verdict = check.verdict;
     judgement.reason = check.reason;
+    judgement.predicted = found->answer;
   } else {
-    const Comparison comparison =
-        compare_answers(problem.answer, found->answer, config_.relative_tolerance);
-    judgement.verdict = comparison.verdict;
-    judgement.reason = comparison.reason;
+    math::EqualityOptions options = config_.equality();
+    options.tolerance.absolute = absolute_error;
+    Read read = read_answer(problem.answer, response, *found, options);
+    judgement.verdict = read.comparison.verdict;
+    judgement.reason = std::move(read.comparison.reason);
+    judgement.predicted = std::move(read.text);
   }
-  if (found) judgement.predicted = found->answer;
   judgement.reward = judgement.verdict == Verdict::kCorrect ? config_.correct : config_.wrong;
   if (config_.format_bonus != 0 && keeps_format(response)) {
     judgement.reward += config_.format_bonus;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "core/records.h"
@@ -18,12 +19,15 @@ class Grader {
   /// The five verdicts, by counted steps and never by a clock, so that a text gets the same one on
   /// every machine. Never throws on any text. Reasons are those of compare_answers() and
   /// check_countdown(), and
-  ///   no_answer  nothing that could be an answer was found (unparseable)
-  ///   cut_off    the response reached its length budget before an answer (unparseable): then a
-  ///              stray last number is not one
+  ///   no_answer   nothing that could be an answer was found (unparseable)
+  ///   cut_off     the response reached its length budget before an answer (unparseable): then a
+  ///               stray last number is not one
+  ///   equal_each  several boxes that are each right by themselves (correct)
+  /// `absolute_error` is what the problem itself allows; at least 0.
   [[nodiscard]] Judgement judge(const Problem& problem,
                                 std::string_view response,
-                                Finish finish) const;
+                                Finish finish,
+                                std::optional<double> absolute_error = {}) const;
 
   /// True when the response keeps the configured format.
   [[nodiscard]] bool keeps_format(std::string_view response) const;

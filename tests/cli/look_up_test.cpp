@@ -117,6 +117,23 @@ TEST(Verify, SaysVerdictReasonAndWhatWasRead) {
 
   EXPECT_THAT(verify("1/2", "\\boxed{0.5}"), ContainsRegex("^correct [(].*[)]: read '0.5', gold"));
   EXPECT_THAT(verify("1/2", "0.6"), ContainsRegex("^wrong [(].*[)]: read '0.6', gold '1/2'\n"));
+  EXPECT_THAT(verify("1/2", "so \\boxed{0.5}"),
+              HasSubstr("found    by rule boxed at bytes [10, 13)"));
+  EXPECT_THAT(verify("1/2", "0.6"), HasSubstr("found    as a bare answer\n"));
+  EXPECT_THAT(verify("1/2", "0.6"), ContainsRegex("\ngold     1/2\nanswer   3/5\n"));
+}
+
+TEST(Verify, FollowsTheKeysThatAreSet) {
+  const auto verify = [](const std::vector<std::string>& more) {
+    std::vector<std::string> words = {"verify", "--gold", "1/3", "--answer", "0.333"};
+    words.insert(words.end(), more.begin(), more.end());
+    return run_program({.arguments = words});
+  };
+
+  EXPECT_THAT(verify({}).out, HasSubstr("wrong (different_value)"));
+  EXPECT_THAT(verify({"--set", "reward.significant_digits=3"}).out,
+              HasSubstr("correct (equal_rounded)"));
+  expect_failure(verify({"--set", "reward.digits=3"}), 2, {"unknown key", "'reward.digits'"});
 }
 
 TEST(Verify, JudgesEveryPairOfAFileAndKeepsTheIds) {

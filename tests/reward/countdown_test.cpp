@@ -58,7 +58,7 @@ TEST(Evaluate, EqualsFloatingPointOnRandomExpressions) {
     }
     ++evaluated;
     // Differences may cancel, so the error is absolute and as large as the largest term's rounding.
-    EXPECT_NEAR(evaluation.value->value(), wanted, 1e-6 * (1 + std::abs(wanted))) << text;
+    EXPECT_NEAR(evaluation.value->as_double(), wanted, 1e-6 * (1 + std::abs(wanted))) << text;
   }
   EXPECT_GT(evaluated, 2900);
 }

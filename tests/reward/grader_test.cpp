@@ -44,6 +44,76 @@ TEST(Grader, DoesNotTakeTheLastNumberOfAResponseThatWasCutOff) {
             Verdict::kCorrect);
 }
 
+Judgement judged(const std::string& gold, const std::string& response) {
+  const Problem problem{.id = "p", .text = "?", .answer = gold, .kind = "math"};
+  return Grader({}).judge(problem, response, Finish::kStop);
+}
+
+TEST(Grader, TakesBoxesThatBelongTogetherAsOneAnswer) {
+  EXPECT_EQ(judged("4, 9", "\\boxed{4} and \\boxed{9}").verdict, Verdict::kCorrect);
+  EXPECT_EQ(judged("4, 9", "\\boxed{9} and \\boxed{4}").predicted, "9, 4");
+  EXPECT_EQ(judged("4, 9", "\\boxed{9}").verdict, Verdict::kWrong);
+  EXPECT_EQ(judged("9", "\\boxed{4} and \\boxed{9}").verdict, Verdict::kWrong);
+  EXPECT_EQ(judged("9", "\\boxed{4} or \\boxed{9}").verdict, Verdict::kWrong);
+}
+
+TEST(Grader, AcceptsAlternativesThatAreEachRight) {
+  const Judgement both = judged("1/2", "\\boxed{0.5} or $\\boxed{\\frac{2}{4}}$");
+
+  EXPECT_EQ(both.verdict, Verdict::kCorrect);
+  EXPECT_EQ(both.reason, "equal_each");
+}
+
+TEST(Grader, ReadsBoxesNearEachOtherTogetherOnlyForAGoldThatLists) {
+  const std::string response = "\\boxed{13} dogs and \\boxed{4} cats";
+
+  EXPECT_EQ(judged("13, 4", response).verdict, Verdict::kCorrect);
+  EXPECT_EQ(judged("13, 4", response).predicted, "13, 4");
+  EXPECT_EQ(judged("13, 5", response).verdict, Verdict::kWrong);
+  EXPECT_EQ(judged("4", response).verdict, Verdict::kCorrect);
+  EXPECT_EQ(judged("13", response).verdict, Verdict::kWrong);
+}
+
+TEST(Grader, SeeksTheAnswerBehindTheThought) {
+  EXPECT_EQ(judged("4", "<think>\\boxed{3}</think>\\boxed{4}").verdict, Verdict::kCorrect);
+  EXPECT_EQ(judged("3", "<think>\\boxed{3}</think>\\boxed{4}").verdict, Verdict::kWrong);
+}
+
+TEST(Grader, CallsAnAnswerThatWasCutOffUnparseable) {
+  for (const char* response : {"\\boxed{41} so \\boxed{4",
+                               "The answer is 4",
+                               "#### 4",
+                               "\\boxed 4",
+                               "<think>\\boxed{42}</think> We begin"}) {
+    const Judgement judgement = Grader({}).judge(kMath, response, Finish::kLength);
+    EXPECT_EQ(judgement.verdict, Verdict::kUnparseable) << response;
+    EXPECT_EQ(judgement.reason, "cut_off") << response;
+  }
+}
+
+TEST(Grader, AllowsTheErrorThatTheProblemAllows) {
+  const Problem problem{.id = "p", .text = "?", .answer = "8.2", .kind = "math"};
+  const Grader grader({});
+
+  EXPECT_EQ(grader.judge(problem, "\\boxed{8.25}", Finish::kStop).verdict, Verdict::kWrong);
+  EXPECT_EQ(grader.judge(problem, "\\boxed{8.25}", Finish::kStop, 0.1).verdict, Verdict::kCorrect);
+  EXPECT_EQ(grader.judge(problem, "\\boxed{8.35}", Finish::kStop, 0.1).verdict, Verdict::kWrong);
+}
+
+TEST(Grader, FollowsTheKeysOfItsConfiguration) {
+  const auto verdict = [](const RewardConfig& config, const char* gold, const char* answer) {
+    const Problem problem{.id = "p", .text = "?", .answer = gold, .kind = "math"};
+    return Grader(config).judge(problem, answer, Finish::kStop).verdict;
+  };
+
+  EXPECT_EQ(verdict({.significant_digits = 3}, "1/3", "\\boxed{0.333}"), Verdict::kCorrect);
+  EXPECT_EQ(verdict({.relative_tolerance = 0.01}, "1/3", "\\boxed{0.333}"), Verdict::kCorrect);
+  EXPECT_EQ(verdict({.strict_units = true}, "5 cm", "\\boxed{5}"), Verdict::kWrong);
+  EXPECT_EQ(verdict({.strict_names = true}, "x=5", "\\boxed{y=5}"), Verdict::kWrong);
+  EXPECT_EQ(verdict({.max_steps = 1000}, "(a+b+c)^{40}", "\\boxed{(c+b+a)^{39}(a+b+c)}"),
+            Verdict::kTimeout);
+}
+
 TEST(Grader, ChecksPuzzlesByTheirExpression) {
   const Grader grader({});
 

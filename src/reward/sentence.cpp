@@ -1,0 +1,178 @@
+#include "reward/sentence.h"
+
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "reward/characters.h"
+#include "reward/numbers_in_text.h"
+
+namespace stratagram::reward {
+namespace {
+
+constexpr size_t kNone = std::string_view::npos;
+constexpr size_t kMaxProse = 400;  // bytes of a sentence that is searched for its one number
+
+// Where the closing sign of the displayed formula at `at` stands; kNone when none starts or ends.
+size_t end_of_display(std::string_view text, size_t at) {
+  for (const auto& [open, close] :
+       {std::pair<std::string_view, std::string_view>{"\\[", "\\]"}, {"$$", "$$"}}) {
+    if (text.substr(at, open.size()) != open) continue;
+    const size_t end = text.find(close, at + open.size());
+    if (end != kNone) return end + close.size();
+  }
+  return kNone;
+}
+
+// End of a sentence: a line break, or a full stop that is not inside a number. Signs that close
+// something may follow the stop.
+size_t end_of_sentence(std::string_view text, size_t begin) {
+  for (size_t i = begin; i < text.size(); ++i) {
+    if (text[i] == '\n') return i;
+    if (text[i] != '.') continue;
+    size_t after = i + 1;
+    while (after < text.size() && std::string_view("*\"'$)]}").find(text[after]) != kNone) ++after;
+    if (after == text.size() || is_space(text[after])) return after == i + 1 ? i : after;
+  }
+  return text.size();
+}
+
+// The same for formulas that "or" and "and" join, with what follows the last on its line: an answer
+// that goes on is not the whole of it.
+size_t end_of_displays(std::string_view text, size_t at) {
+  while (true) {
+    const size_t display = end_of_display(text, at);
+    const size_t end = end_of_sentence(text, display == kNone ? at : display);
+    at = end;
+    while (at < text.size() && is_space(text[at])) ++at;
+    if (!starts_with(text, at, "or ") && !starts_with(text, at, "and ")) return end;
+    while (at < text.size() && !is_space(text[at])) ++at;
+    while (at < text.size() && is_space(text[at])) ++at;
+  }
+}
+
+// Where the words of `sentence` begin that only give reasons.
+size_t start_of_reasons(std::string_view sentence) {
+  for (size_t i = 1; i + 2 < sentence.size(); ++i) {
+    if (sentence[i] != ' ') continue;
+    const bool comma = sentence[i - 1] == ',' || sentence[i - 1] == ';';
+    for (const std::string_view word : {"since", "because"}) {
+      if (starts_with(sentence, i + 1, word)) return comma ? i - 1 : i;
+    }
+    if (!comma) continue;
+    for (const std::string_view word : {"as ", "so ", "where ", "which ", "when ", "giving "}) {
+      if (starts_with(sentence, i + 1, word)) return i - 1;
+    }
+  }
+  return sentence.size();
+}
+
+// Number of whole words of two letters or more before the first digit or sign of mathematics.
+int words_before_mathematics(std::string_view sentence) {
+  int words = 0;
+  for (size_t i = 0; i < sentence.size();) {
+    const size_t begin = i;
+    while (i < sentence.size() && is_letter(sentence[i])) ++i;
+    if (i - begin >= 2) ++words;
+    if (i == sentence.size()) return words;
+    const char c = sentence[i];
+    const bool prose = is_space(c) || c == ',' || is_markup(c);
+    if (!prose) return c == '(' || c == '^' || c == '_' ? words - (i > begin ? 1 : 0) : words;
+    ++i;
+  }
+  return words;
+}
+
+// The only part of the sentence between two pairs of stars.
+std::optional<Piece> only_bold(std::string_view text, Piece sentence) {
+  const std::string_view s = sentence.of(text);
+  const size_t open = s.find("**");
+  if (open == kNone) return std::nullopt;
+  const size_t close = s.find("**", open + 2);
+  if (close == kNone || s.find("**", close + 2) != kNone) return std::nullopt;
+  return Piece{sentence.begin + open + 2, sentence.begin + close};
+}
+
+// Whether there are only words and blanks, so that a number among them stands for itself.
+bool is_only_words(std::string_view text) {
+  constexpr std::string_view kApostrophe = "\xe2\x80\x99";
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (is_letter(c) || is_space(c) || is_markup(c) || c == ',' || c == '-') continue;
+    if (text.substr(i, kApostrophe.size()) != kApostrophe) return false;
+    i += kApostrophe.size() - 1;
+  }
+  return true;
+}
+
+// The only number of the sentence, with the currency or percent sign at it.
+std::optional<Piece> only_number(std::string_view text, Piece sentence) {
+  const std::string_view s = sentence.of(text);
+  const auto number = last_number(s);
+  if (!number) return std::nullopt;
+  auto begin = static_cast<size_t>(number->begin);
+  auto end = static_cast<size_t>(number->end);
+  for (const std::string_view sign : {"\\$", "$"}) {
+    if (!s.substr(0, begin).ends_with(sign)) continue;
+    begin -= sign.size();
+    break;
+  }
+  for (const std::string_view sign : {"\\%", "%"}) {
+    if (s.substr(end).starts_with(sign)) end += sign.size();
+  }
+  const bool parted = begin == 0 || is_space(s[begin - 1]) || is_markup(s[begin - 1]);
+  if (!parted || !is_only_words(s.substr(0, begin)) || !is_only_words(s.substr(end))) {
+    return std::nullopt;
+  }
+  return Piece{sentence.begin + begin, sentence.begin + end};
+}
+
+// What follows the last "is" of the sentence.
+std::optional<Piece> after_is(std::string_view text, Piece sentence) {
+  const size_t at = sentence.of(text).rfind(" is ");
+  if (at == kNone) return std::nullopt;
+  const Piece rest = trimmed(text, {sentence.begin + at + 4, sentence.end});
+  if (rest.blank()) return std::nullopt;
+  return rest;
+}
+
+}  // namespace
+
+Piece trimmed(std::string_view text, Piece piece) {
+  while (!piece.blank() && (is_space(text[piece.begin]) || is_markup(text[piece.begin]))) {
+    ++piece.begin;
+  }
+  for (bool trimming = true; trimming && !piece.blank();) {
+    const char last = text[piece.end - 1];
+    // A prime is part of f'.
+    trimming = is_space(last) || (is_markup(last) && last != '\'') || last == '.';
+    if (trimming) --piece.end;
+  }
+  return piece;
+}
+
+Piece sentence_from(std::string_view text, size_t begin) {
+  if (end_of_display(text, begin) != kNone) {
+    return trimmed(text, {begin, end_of_displays(text, begin)});
+  }
+  Piece sentence{begin, end_of_sentence(text, begin)};
+  sentence.end = begin + start_of_reasons(sentence.of(text));
+  return trimmed(text, sentence);
+}
+
+Piece without_prose(std::string_view text, Piece sentence) {
+  const std::string_view s = sentence.of(text);
+  if (s.size() > kMaxProse || words_before_mathematics(s) < 2) return sentence;
+  for (size_t i = 0; i < s.size(); ++i) {
+    if (i > 0 && is_letter(s[i - 1])) continue;
+    for (const std::string_view word : {"not", "or", "maybe", "either", "between", "cannot"}) {
+      if (starts_with(s, i, word) && ends_word(s, i + word.size())) return sentence;
+    }
+  }
+  if (s.find('?') != kNone) return sentence;
+  if (const auto bold = only_bold(text, sentence)) return trimmed(text, *bold);
+  if (const auto number = only_number(text, sentence)) return *number;
+  return after_is(text, sentence).value_or(sentence);
+}
+
+}  // namespace stratagram::reward

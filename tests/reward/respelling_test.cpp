@@ -1,0 +1,73 @@
+// The gold answers of real benchmarks are equal to themselves however they are spelled.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/jsonl.h"
+#include "reward/equivalence.h"
+#include "tests/support/respellings.h"
+#include "tests/support/shared_data.h"
+
+namespace stratagram::reward {
+namespace {
+
+class RealGolds : public testing::TestWithParam<const char*> {
+ protected:
+  void SetUp() override {
+    const auto file = shared_data(std::string("benchmarks/") + GetParam() + ".jsonl");
+    if (!file) GTEST_SKIP() << "no benchmarks; see STRATAGRAM_SHARED_DATA in CONTRIBUTING.md";
+    JsonlReader reader(*file);
+    for (auto row = reader.next(); row; row = reader.next()) {
+      auto gold = row->at("answer").get<std::string>();
+      if (gold.find_first_not_of(" \n") != std::string::npos) golds_.push_back(std::move(gold));
+    }
+  }
+
+  std::vector<std::string> golds_;
+};
+
+TEST_P(RealGolds, AreEqualToThemselvesInOtherSpellings) {
+  int64_t count = 0;
+  for (const std::string& gold : golds_) {
+    EXPECT_EQ(compare_answers(gold, gold).verdict, Verdict::kCorrect) << gold;
+    for (const auto& [name, spelled] : respellings(gold)) {
+      const Comparison comparison = compare_answers(gold, spelled);
+      EXPECT_EQ(comparison.verdict, Verdict::kCorrect)
+          << name << ": gold '" << gold << "' spelled '" << spelled << "': " << comparison.reason
+          << ", " << comparison.gold_form << " against " << comparison.predicted_form;
+      ++count;
+    }
+  }
+  EXPECT_GT(count, static_cast<int64_t>(2 * golds_.size()));
+}
+
+TEST_P(RealGolds, AreNotEqualToOnesWithADigitMore) {
+  for (const std::string& gold : golds_) {
+    const size_t last = gold.find_last_of("0123456789");
+    if (last == std::string::npos) continue;
+    std::string other = gold;
+    other.insert(last + 1, "1");
+    const Comparison comparison = compare_answers(gold, other);
+    // 0.50 and 0.501, or a factor beside a zero, would be the only excuses; none occurs.
+    EXPECT_NE(comparison.verdict, Verdict::kCorrect) << gold << " and " << other;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Benchmarks,
+                         RealGolds,
+                         testing::Values("aime24",
+                                         "aime25",
+                                         "amc23",
+                                         "math500",
+                                         "minerva_math",
+                                         "olympiadbench",
+                                         "gaokao2023en",
+                                         "olymmath_en",
+                                         "gsm8k_test",
+                                         "asdiv",
+                                         "mawps",
+                                         "svamp"),
+                         [](const auto& info) { return std::string(info.param); });
+
+}  // namespace
+}  // namespace stratagram::reward
