@@ -60,7 +60,9 @@ def respellings(gold):
     if bare.count("$") == 2 and bare.startswith("$") and bare.endswith("$"):
         bare = bare[1:-1].strip()
     formula = "$" not in bare
-    found = {"spaces": f"  {bare} ", "full stop": bare + "."}
+    found = {"spaces": f"  {bare} "}
+    if not bare.endswith("."):
+        found["full stop"] = bare + "."
     if formula:
         found["dollars"] = f"${bare}$"
         found["display"] = f"\\[{bare}\\]"

@@ -1,5 +1,7 @@
 #include "math/answer.h"
 
+#include <fmt/format.h>
+
 #include <array>
 
 namespace stratagram::math {
@@ -32,7 +34,8 @@ std::string matrix_text(const Answer& answer) {
 std::string bare_text(const Answer& answer) {
   switch (answer.kind) {
     case AnswerKind::kValue:
-      return to_text(answer.expression) + (answer.unit.empty() ? "" : " " + answer.unit);
+      return fmt::format(
+          "{}{}{}", to_text(answer.expression), answer.unit.empty() ? "" : " ", answer.unit);
     case AnswerKind::kEquation:
       return joined(answer.parts, " = ");
     case AnswerKind::kInequality: {
@@ -44,14 +47,16 @@ std::string bare_text(const Answer& answer) {
       return text;
     }
     case AnswerKind::kInterval:
-      return (answer.left_closed ? "[" : "(") + joined(answer.parts, ", ") +
-             (answer.right_closed ? "]" : ")");
+      return fmt::format("{}{}{}",
+                         answer.left_closed ? '[' : '(',
+                         joined(answer.parts, ", "),
+                         answer.right_closed ? ']' : ')');
     case AnswerKind::kUnion:
       return joined(answer.parts, " U ");
     case AnswerKind::kTuple:
-      return "(" + joined(answer.parts, ", ") + ")";
+      return fmt::format("({})", joined(answer.parts, ", "));
     case AnswerKind::kSet:
-      return "{" + joined(answer.parts, ", ") + "}";
+      return fmt::format("{{{}}}", joined(answer.parts, ", "));
     case AnswerKind::kMatrix:
       return matrix_text(answer);
     case AnswerKind::kRatio:
@@ -59,7 +64,8 @@ std::string bare_text(const Answer& answer) {
     case AnswerKind::kTime:
       return to_text(answer.expression) + " s after midnight";
     case AnswerKind::kChoice:
-      return answer.text + (answer.choice_text.empty() ? "" : " (" + answer.choice_text + ")");
+      return answer.choice_text.empty() ? answer.text
+                                        : fmt::format("{} ({})", answer.text, answer.choice_text);
     case AnswerKind::kTruth:
     case AnswerKind::kDate:
     case AnswerKind::kText:
@@ -71,7 +77,8 @@ std::string bare_text(const Answer& answer) {
 }  // namespace
 
 std::string to_text(const Answer& answer) {
-  return answer.label.empty() ? bare_text(answer) : answer.label + " = " + bare_text(answer);
+  return answer.label.empty() ? bare_text(answer)
+                              : fmt::format("{} = {}", answer.label, bare_text(answer));
 }
 
 }  // namespace stratagram::math

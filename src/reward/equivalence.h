@@ -1,5 +1,5 @@
 // reward/equivalence.h -- whether an answer means what the gold answer means: both are read by
-// math/parse.h and compared by math/equal.h. docs/verifier.md states the rules.
+// math/parse.h and compared by math/equal.h. docs/verifier.md and docs/equality.md state the rules.
 #pragma once
 
 #include <string>
