@@ -52,14 +52,14 @@ void EmbedderOption::add_to(CLI::App& command) {
           ->type_name("URL")
           ->excludes(by_encoder)
           ->excludes(by_policy);
-  command.add_option("--embed-model", model, "name of the model at that server")
+  command.add_option("--embed-model", server.model, "name of the model at that server")
       ->type_name("NAME")
       ->needs(by_server);
   command
       .add_option("--embed-key-env", key_variable, "variable of the environment that holds its key")
       ->type_name("VARIABLE")
       ->needs(by_server);
-  command.add_option("--embed-batch", batch_texts, "grams of one request to it")
+  command.add_option("--embed-batch", server.batch_texts, "grams of one request to it")
       ->check(CLI::Range(1, 100000))
       ->capture_default_str()
       ->needs(by_server);
@@ -69,10 +69,13 @@ std::unique_ptr<grams::Embedder> EmbedderOption::open() const {
   if (!given()) fail(ErrorKind::kConfig, "wanted one of --encoder, --policy and --embed-url");
   if (!encoder.empty()) return std::make_unique<embed::SentenceEncoder>(model_path(encoder));
   if (!policy.empty()) return std::make_unique<OwnedPolicy>(policy);
+  const judge::EndpointFlags flags{
+      .url = "--embed-url", .model = "--embed-model", .key = "--embed-key-env", .pace = ""};
   return std::make_unique<judge::HttpEmbedder>(
-      judge::HttpEmbedderSettings{.model = model, .batch_texts = batch_texts},
-      judge::TransportOptions{.endpoint = {.url = judge::base_url(url),
-                                           .key = judge::key_from_environment(key_variable)}});
+      server,
+      judge::TransportOptions{.endpoint = {.url = judge::base_url(url, flags),
+                                           .key = judge::key_from_environment(key_variable, flags),
+                                           .flags = flags}});
 }
 
 grams::Embeddings embed_with_progress(const grams::Embedder& embedder,

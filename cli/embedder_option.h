@@ -2,12 +2,12 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "grams/embedder.h"
+#include "judge/http_embedder.h"
 
 namespace stratagram::cli {
 
@@ -15,9 +15,8 @@ struct EmbedderOption {
   std::string encoder{};  ///< folder of a sentence encoder
   std::string policy{};   ///< model whose hidden states are taken instead
   std::string url{};      ///< server that is asked instead
-  std::string model{};    ///< at the server
   std::string key_variable{};
-  int64_t batch_texts = 64;  ///< of a request to the server
+  judge::HttpEmbedderSettings server{};
 
   /// Declares --encoder, --policy and --embed-url, of which at most one may be given, and what
   /// belongs to the server.

@@ -88,20 +88,26 @@ void errors(const ErrorsOptions& options) {
 
 void add_manual_options(CLI::App& command, ManualOptions& options) {
   constexpr const char* kGroup = "a person instead";
-  command
-      .add_option("--manual",
-                  options.log,
-                  "open a page to answer on, and keep each answer here; with --out: write what "
-                  "stands here")
-      ->group(kGroup)
-      ->type_name("LOG");
+  CLI::Option* manual =
+      command
+          .add_option("--manual",
+                      options.log,
+                      "open a page to answer on, and keep each answer here; with --out: write what "
+                      "stands here")
+          ->group(kGroup)
+          ->type_name("LOG");
+  for (const char* of_judge : {"--judge", "--model", "--record", "--replay", "--dry-run"}) {
+    manual->excludes(command.get_option(of_judge));
+  }
   command.add_option("--reviewer", options.reviewer, "who answers")
       ->group(kGroup)
-      ->type_name("NAME");
+      ->type_name("NAME")
+      ->needs(manual);
   command.add_option("--port", options.address.port, "of the page; 0 takes a free one")
       ->group(kGroup)
       ->check(CLI::Range(0, 65535))
-      ->capture_default_str();
+      ->capture_default_str()
+      ->needs(manual);
 }
 
 }  // namespace

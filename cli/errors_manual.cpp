@@ -50,7 +50,13 @@ void answer_by_hand(const judge::Failures& failures, const ManualOptions& option
 judge::SurveyResult answers_by_hand(const judge::Failures& failures, const ManualOptions& options) {
   const review::CaseList list = cases_of(failures);
   const review::CaseDesk desk(list, options.log, "reader of the log");
-  const size_t num_reviewers = std::min(desk.reviewers().size(), judge::kNumAskings);
+  std::vector<std::string> readers;  // who took back everything is none
+  for (const std::string& reviewer : desk.reviewers()) {
+    if (readers.size() < judge::kNumAskings && !desk.answers(reviewer).empty()) {
+      readers.push_back(reviewer);
+    }
+  }
+  const size_t num_reviewers = readers.size();
   if (num_reviewers == 0) {
     fail(ErrorKind::kData,
          "{}: nobody answered yet; answer on the page first, with --manual and --reviewer and "
@@ -60,7 +66,7 @@ judge::SurveyResult answers_by_hand(const judge::Failures& failures, const Manua
   judge::SurveyResult result{.items = std::vector<judge::ItemAnswers>(list.cases.size()),
                              .num_askings = num_reviewers};
   for (size_t asking = 0; asking < num_reviewers; ++asking) {
-    const review::CaseAnswers& answers = desk.answers(desk.reviewers()[asking]);
+    const review::CaseAnswers& answers = desk.answers(readers[asking]);
     for (size_t i = 0; i < list.cases.size(); ++i) {
       const auto found = answers.find(list.cases[i].id);
       if (found != answers.end()) result.items[i][asking] = found->second;

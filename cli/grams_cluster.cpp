@@ -40,13 +40,17 @@ void check_corpus(const ClusterCommand& command, const grams::CandidateList& lis
   while (solutions.next()) {
     throw_if_interrupted("stopped while reading; nothing was written, so run the command again");
   }
-  if (solutions.num_documents() == list.corpus.num_documents) return;
-  fail(ErrorKind::kData,
-       "{}: was mined from {} solutions, these ROLLOUTS have {} that count; name the same files, "
-       "with the same --only-correct and fields",
-       command.candidates,
-       list.corpus.num_documents,
-       solutions.num_documents());
+  const std::string digest = solutions.digest();
+  if (digest == list.corpus.digest) return;
+  fail(
+      ErrorKind::kData,
+      "{}: was mined from {} solutions with the digest {}, these ROLLOUTS have {} that count, with "
+      "{}; name the same files in the same order, with the same --only-correct and fields",
+      command.candidates,
+      list.corpus.num_documents,
+      list.corpus.digest.substr(0, 12),
+      solutions.num_documents(),
+      digest.substr(0, 12));
 }
 
 void cluster(const ClusterCommand& command) {

@@ -16,6 +16,7 @@
 #include "core/error.h"
 #include "core/interrupt.h"
 #include "core/log.h"
+#include "grams/counted_solutions.h"
 #include "grams/coverage_output.h"
 #include "grams/miner.h"
 
@@ -57,10 +58,16 @@ std::vector<grams::UnlistedGram> unlisted(const CoverageOptions& options,
                                           const grams::Coverage& coverage) {
   if (options.unlisted == 0) return {};
   Progress progress("mining");
-  const auto num_responses = static_cast<double>(coverage.all().responses);
+  grams::CountedSolutions distinct(
+      text::SolutionReader(options.solutions.paths, options.solutions.options),
+      /*only_correct=*/false);
+  while (distinct.next()) {
+    throw_if_interrupted("stopped while reading; nothing was written, so run the command again");
+  }
+  const auto num_distinct = static_cast<double>(distinct.num_documents());
   const grams::MiningOptions mining{
       .min_documents =
-          std::max<int64_t>(2, std::llround(std::ceil(options.min_share * num_responses))),
+          std::max<int64_t>(2, std::llround(std::ceil(options.min_share * num_distinct))),
       .max_contexts = 0};
   const grams::CandidateList list =
       grams::mine(options.solutions.paths,

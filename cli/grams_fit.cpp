@@ -4,9 +4,10 @@
 #include <iostream>
 #include <memory>
 
-#include "cli/embedder_option.h"
+#include "cli/evidence_option.h"
 #include "cli/grams.h"
 #include "cli/help.h"
+#include "cli/label_option.h"
 #include "core/file.h"
 #include "core/log.h"
 #include "grams/evidence_rows.h"
@@ -17,11 +18,9 @@ namespace {
 
 struct FitCommand {
   std::string candidates;
-  std::string labels;
-  std::vector<std::string> halves;
-  std::string judge;
+  LabelOption labels;
+  EvidenceOption evidence;
   std::string out;
-  EmbedderOption embedder;
   grams::FitOptions fit;
 };
 
@@ -29,10 +28,10 @@ struct FitCommand {
 std::vector<std::string> features_of(const FitCommand& command) {
   std::vector<std::string> names;
   for (const std::string& name : grams::feature_names()) {
-    if (name == grams::kReasoningFeature && command.fit.plain_sources.empty()) continue;
+    if (name == grams::kReasoningFeature && command.evidence.plain_sources.empty()) continue;
     const bool near = name == grams::kSeedsFeature || name == grams::kCounterFeature;
-    if (near && !command.embedder.given()) continue;
-    if (name == grams::kJudgeFeature && command.judge.empty()) continue;
+    if (near && !command.evidence.embedder.given()) continue;
+    if (name == grams::kJudgeFeature && command.evidence.judge.empty()) continue;
     names.push_back(name);
   }
   return names;
@@ -58,22 +57,11 @@ void print(const grams::Selector& selector) {
 void fit(FitCommand command) {
   check_can_create(command.out);
   const grams::CandidateList list = grams::CandidateList::load(command.candidates);
-  const std::vector<grams::Label> labels = grams::load_labels(command.labels, command.halves);
+  const std::vector<grams::Label> labels = command.labels.load();
   command.fit.name = std::filesystem::path(command.out).stem().string();
   command.fit.features = features_of(command);
-  grams::Evidence evidence{.candidates = &list};
-  std::unique_ptr<grams::Embedder> embedder;
-  if (command.embedder.given()) {
-    embedder = command.embedder.open();
-    evidence.embedder = embedder->description();
-    evidence.embed = [&](const std::vector<std::string>& texts) {
-      return embed_with_progress(*embedder, texts);
-    };
-  }
-  std::optional<grams::Selection> judge;
-  if (!command.judge.empty())
-    evidence.judge = &judge.emplace(grams::Selection::load(command.judge));
-  const grams::Selector selector = grams::fit_selector(labels, evidence, command.fit);
+  const OpenEvidence opened(command.evidence, list);
+  const grams::Selector selector = grams::fit_selector(labels, opened.evidence(), command.fit);
   selector.save(command.out);
   print(selector);
 }
@@ -84,22 +72,8 @@ void add_grams_fit(CLI::App& grams) {
   auto command = std::make_shared<FitCommand>();
   CLI::App* app = grams.add_subcommand("fit", "make a selector from labelled grams");
   app->add_option("CANDIDATES", command->candidates, "what `grams mine` wrote")->required();
-  app->add_option("--labels", command->labels, "rows of gram and strategic, see data/labels")
-      ->type_name("FILE")
-      ->required();
-  app->add_option(
-         "--half", command->halves, "only labels of this half; may be given again; default all")
-      ->type_name("NAME")
-      ->take_all()
-      ->expected(1);
-  app->add_option("--plain",
-                  command->fit.plain_sources,
-                  "a source that does not think aloud; may be given again")
-      ->type_name("SOURCE")
-      ->take_all()
-      ->expected(1);
-  command->embedder.add_to(*app);
-  app->add_option("--judge", command->judge, "what `grams annotate` wrote")->type_name("FILE");
+  command->labels.add_to(*app);
+  command->evidence.add_to(*app);
   app->add_option("--ridge", command->fit.ridge, "pull of the weights towards 0")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();

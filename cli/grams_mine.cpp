@@ -1,4 +1,6 @@
 // stratagram grams mine: the n-grams that many solutions share.
+#include <fmt/format.h>
+
 #include <charconv>
 #include <memory>
 #include <optional>
@@ -19,7 +21,8 @@ namespace {
 struct MineOptions {
   SolutionArguments solutions;
   std::string out;
-  std::string lengths = "3-5";
+  std::string lengths =
+      fmt::format("{}-{}", grams::GramLengths{}.min_words, grams::GramLengths{}.max_words);
   grams::MiningOptions mining;
   std::string scratch;
 };
@@ -114,7 +117,7 @@ void add_resources(CLI::App& command, MineOptions& options) {
       ->transform(CLI::AsSizeValue(false))
       ->check(CLI::Range(uint64_t{16} << 20, uint64_t{1} << 50))
       ->type_name("SIZE")
-      ->default_str("1GiB");
+      ->default_str(fmt::format("{}MiB", options.mining.memory_bytes >> 20));
   command
       .add_option("--scratch",
                   options.scratch,

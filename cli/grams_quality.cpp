@@ -9,6 +9,7 @@
 
 #include "cli/grams.h"
 #include "cli/help.h"
+#include "cli/label_option.h"
 #include "grams/matcher.h"
 #include "grams/quality.h"
 #include "grams/selection.h"
@@ -17,8 +18,7 @@ namespace stratagram::cli {
 namespace {
 
 struct QualityCommand {
-  std::string labels;
-  std::vector<std::string> halves;
+  LabelOption labels;
   std::vector<std::string> methods;
   int64_t num_draws = 10000;
   uint64_t seed = 0;
@@ -56,7 +56,7 @@ std::string cell(const std::optional<grams::QualityFigure>& figure) {
 }
 
 void quality(const QualityCommand& command) {
-  const std::vector<grams::Label> labels = grams::load_labels(command.labels, command.halves);
+  const std::vector<grams::Label> labels = command.labels.load();
   std::vector<Method> methods;
   for (const std::string& name : command.methods) add_methods(name, methods);
   size_t width = 6;
@@ -99,14 +99,7 @@ void add_grams_quality(CLI::App& grams) {
                   command->methods,
                   "a selection (FILE.jsonl), or a catalogue by file or by the name of one of ours")
       ->required();
-  app->add_option("--labels", command->labels, "rows of gram and strategic, see data/labels")
-      ->type_name("FILE")
-      ->required();
-  app->add_option(
-         "--half", command->halves, "only labels of this half; may be given again; default all")
-      ->type_name("NAME")
-      ->take_all()
-      ->expected(1);
+  command->labels.add_to(*app);
   app->add_option("--draws", command->num_draws, "of the bootstrap")
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str();

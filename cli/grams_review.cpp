@@ -11,6 +11,7 @@
 #include "core/log.h"
 #include "grams/candidates.h"
 #include "grams/selection.h"
+#include "review/carry_over.h"
 #include "review/grams_page.h"
 #include "review/reviewed.h"
 #include "review/table.h"
@@ -24,6 +25,7 @@ struct ReviewOptions {
   std::string candidates;
   std::vector<std::string> selections;
   std::string log;
+  std::string earlier;
   std::string reviewer;
   review::PageAddress address;
   std::string tsv_out;
@@ -47,6 +49,15 @@ void take_table(const ReviewOptions& options, const grams::CandidateList& candid
                decisions.size(),
                options.reviewer,
                options.log);
+}
+
+void take_earlier(const ReviewOptions& options, const grams::CandidateList& candidates) {
+  const review::CarriedOver carried = review::carry_over(options.earlier, candidates, options.log);
+  spdlog::info("{}: {} decisions taken up in {}; {} left out, as their grams are no candidates now",
+               options.earlier,
+               carried.num_taken,
+               options.log,
+               carried.num_left_out);
 }
 
 void write_selection(const ReviewOptions& options, const grams::CandidateList& candidates) {
@@ -82,6 +93,7 @@ void review_grams(const ReviewOptions& options) {
     selections.push_back(grams::Selection::load(file));
   }
   const review::Votes votes(selections, candidates);
+  if (!options.earlier.empty()) take_earlier(options, candidates);
   if (!options.tsv_in.empty()) take_table(options, candidates);
   if (!options.tsv_out.empty()) {
     write_file_atomically(
@@ -137,6 +149,11 @@ void add_grams_review(CLI::App& grams) {
   command->add_option("--log", options->log, "decisions, appended one by one; made if absent")
       ->type_name("LOG")
       ->required();
+  command
+      ->add_option("--earlier",
+                   options->earlier,
+                   "a log on candidates that were mined before; its decisions begin LOG")
+      ->type_name("FILE");
   command->add_option("--reviewer", options->reviewer, "who decides")
       ->type_name("NAME")
       ->required();

@@ -3,7 +3,7 @@
 #include <memory>
 #include <optional>
 
-#include "cli/embedder_option.h"
+#include "cli/evidence_option.h"
 #include "cli/grams.h"
 #include "cli/help.h"
 #include "core/file.h"
@@ -17,11 +17,9 @@ namespace {
 struct SelectCommand {
   std::string candidates;
   std::string selector;
-  std::string judge;
   std::string out;
   std::optional<double> threshold;
-  std::vector<std::string> plain_sources;
-  EmbedderOption embedder;
+  EvidenceOption evidence;
 };
 
 void select(const SelectCommand& command) {
@@ -29,25 +27,15 @@ void select(const SelectCommand& command) {
   const grams::CandidateList list = grams::CandidateList::load(command.candidates);
   grams::Selector selector = grams::Selector::load(find_shared_json("selectors", command.selector));
   if (command.threshold) selector.threshold = *command.threshold;
-  grams::Evidence evidence{.candidates = &list, .plain_sources = command.plain_sources};
-  std::unique_ptr<grams::Embedder> embedder;
-  if (command.embedder.given()) {
-    embedder = command.embedder.open();
-    evidence.embedder = embedder->description();
-    evidence.embed = [&](const std::vector<std::string>& texts) {
-      return embed_with_progress(*embedder, texts);
-    };
-  }
-  std::optional<grams::Selection> judge;
-  if (!command.judge.empty())
-    evidence.judge = &judge.emplace(grams::Selection::load(command.judge));
-  if (!selector.plain_sources.empty() && grams::plain_sources_of(selector, evidence).empty()) {
+  const OpenEvidence opened(command.evidence, list);
+  if (!selector.plain_sources.empty() &&
+      grams::plain_sources_of(selector, opened.evidence()).empty()) {
     spdlog::warn(
         "{}: nobody is known not to think aloud, so the feature 'reasoning' says nothing; "
         "--plain SOURCE names one",
         command.candidates);
   }
-  const grams::Selection selection = grams::select(selector, evidence);
+  const grams::Selection selection = grams::select(selector, opened.evidence());
   selection.save(command.out);
   spdlog::info("{}: {} of {} grams strategic, by {} with the threshold {:.4f}",
                command.out,
@@ -69,29 +57,17 @@ void add_grams_select(CLI::App& grams) {
       ->required();
   app->add_option("--threshold",
                   command->threshold,
-                  "strategic from this probability on; default "
-                  "the selector's own")
+                  "strategic from this probability on; default the selector's own")
       ->check(CLI::Range(0.0, 1.0))
       ->type_name("P");
-  app->add_option("--plain",
-                  command->plain_sources,
-                  "a source that does not think aloud, instead of the selector's own; may be given "
-                  "again")
-      ->type_name("SOURCE")
-      ->take_all()
-      ->expected(1);
-  command->embedder.add_to(*app);
-  app->add_option("--judge",
-                  command->judge,
-                  "what `grams annotate` wrote, for a selector that "
-                  "looks at it")
-      ->type_name("FILE");
+  command->evidence.add_to(*app);
   app->add_option("--out", command->out, "selection to write; never written over")
       ->type_name("FILE")
       ->required();
   app->footer(footer_of(
       "A line of FILE is a gram: whether it is strategic, its probability, and the role of the\n"
-      "judged grams that are nearest. The weights stand in the first line.",
+      "judged grams that are nearest. The weights stand in the first line. Without --plain those\n"
+      "plain sources of the selector count that the candidates have.",
       {.examples = {"stratagram grams select mined.jsonl --selector counts --out s.jsonl"},
        .first = {"scripts/demo.sh", "stratagram grams mine runs/demo/grpo --out mined.jsonl"}}));
   app->callback([command] { select(*command); });

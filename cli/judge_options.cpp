@@ -93,6 +93,7 @@ judge::TransportOptions transport_of(const JudgeArguments& arguments) {
       .key = judge::key_from_environment(arguments.key_variable),
       .timeout = std::chrono::milliseconds(static_cast<int64_t>(1000 * arguments.timeout_s))};
   options.patience.seed = arguments.survey.seed;
+  options.kept = "every answer that came is in the record";
   return options;
 }
 

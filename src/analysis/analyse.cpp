@@ -1,5 +1,9 @@
 #include "analysis/analyse.h"
 
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
 #include <utility>
 
 #include "analysis/figures.h"
@@ -50,19 +54,26 @@ int64_t read_all(const AnalysisInput& input,
                  const std::function<void(int64_t)>& progress,
                  Groups& groups) {
   int64_t num_bytes = 0;
+  // Two files of one name in different folders are two groups.
+  std::map<std::string, int64_t> num_of_name;
+  const auto label_of = [&](const std::filesystem::path& file) {
+    std::string name = file.filename().string();
+    return num_of_name[name] > 1 ? file.string() : name;
+  };
   std::vector<ReadResponse> batch;
   size_t batch_bytes = 0;
   const auto flush = [&] {
     throw_if_interrupted(kStopped);
     if (input.complete) input.complete(batch);
     for (const ReadResponse& read : batch) {
-      groups.add(read.solution, read.file.filename().string());
+      groups.add(read.solution, label_of(read.file));
     }
     if (progress) progress(groups.num_responses());
     batch.clear();
     batch_bytes = 0;
   };
   text::SolutionReader reader(input.paths, input.reading);
+  for (const auto& file : reader.files()) ++num_of_name[file.filename().string()];
   for (auto solution = reader.next(); solution; solution = reader.next()) {
     batch_bytes += solution->response.size();
     num_bytes += static_cast<int64_t>(solution->response.size());

@@ -40,6 +40,12 @@ void add_differences(const std::string& name,
   }
 }
 
+// What a process that was stopped in its first line leaves, whatever its conditions were.
+bool is_cut_head(std::string_view text) {
+  constexpr std::string_view kOpening = R"({"conditions":)";
+  return (text.starts_with(kOpening) || kOpening.starts_with(text)) && !json::accept(text);
+}
+
 }  // namespace
 
 fs::path partial_path_of(const fs::path& result) {
@@ -59,8 +65,9 @@ PartialRows::PartialRows(const fs::path& path, const json& conditions, const Tak
 void PartialRows::take_up(const Take& take) {
   const std::string text = read_file(path());
   const size_t last_end = text.rfind('\n');
-  file_.cut(last_end == std::string::npos ? 0 : last_end + 1);
-  std::string_view rest = std::string_view(text).substr(0, file_.size());
+  const size_t whole = last_end == std::string::npos ? 0 : last_end + 1;
+  if (whole == 0 && !is_cut_head(text)) fail_as_foreign();
+  std::string_view rest = std::string_view(text).substr(0, whole);
   for (int64_t number = 1; !rest.empty(); ++number) {
     const size_t end = rest.find('\n');
     const std::string where = fmt::format("{}:{}", path().string(), number);
@@ -73,15 +80,22 @@ void PartialRows::take_up(const Take& take) {
       has_head_ = true;
     }
   }
+  file_.cut(whole);  // not before it is known to be ours
+}
+
+std::string PartialRows::head_line() const {
+  return to_json_line({{kConditions, conditions_}}) + "\n";
+}
+
+void PartialRows::fail_as_foreign() const {
+  fail(ErrorKind::kData,
+       "{}:1: wanted the conditions that its rows were made under, found none; it is no partial "
+       "result of this program, so move it away",
+       path().string());
 }
 
 void PartialRows::check_head(const json& head) const {
-  if (!head.contains(kConditions)) {
-    fail(ErrorKind::kData,
-         "{}:1: wanted the conditions that its rows were made under, found none; it is no partial "
-         "result of this program, so move it away",
-         path().string());
-  }
+  if (!head.contains(kConditions)) fail_as_foreign();
   std::vector<std::string> differences;
   add_differences("", head.at(kConditions), conditions_, differences);
   if (differences.empty()) return;
@@ -93,10 +107,14 @@ void PartialRows::check_head(const json& head) const {
 }
 
 void PartialRows::append(const json& row) {
-  std::string text;
-  if (!has_head_) text = to_json_line({{kConditions, conditions_}}) + "\n";
+  const uint64_t before = file_.size();
+  try {
+    file_.append((has_head_ ? "" : head_line()) + to_json_line(row) + "\n");
+  } catch (const Error&) {
+    file_.cut(before);  // the next row may find room, and must not go on in half a line
+    throw;
+  }
   has_head_ = true;
-  file_.append(text + to_json_line(row) + "\n");
 }
 
 }  // namespace stratagram

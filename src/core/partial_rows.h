@@ -45,6 +45,8 @@ class PartialRows {
  private:
   void take_up(const Take& take);
   void check_head(const nlohmann::json& head) const;
+  [[nodiscard]] std::string head_line() const;
+  [[noreturn]] void fail_as_foreign() const;
   PartFile file_;
   nlohmann::json conditions_;
   bool has_head_ = false;

@@ -39,6 +39,11 @@ struct Candidate {
   friend bool operator==(const Candidate&, const Candidate&) = default;
 };
 
+/// More than half of the solutions that hold it hold text of their problem in it.
+[[nodiscard]] inline bool is_problem_text(const Candidate& candidate) {
+  return 2 * candidate.problem_text_frequency > candidate.document_frequency;
+}
+
 /// What was read.
 struct Corpus {
   std::string digest{};       ///< SHA-256 over the texts that counted, in order

@@ -9,6 +9,7 @@
 
 #include "core/error.h"
 #include "grams/best_column.h"
+#include "grams/vectors.h"
 
 namespace stratagram::grams {
 namespace {
@@ -17,12 +18,6 @@ namespace {
 // cluster that stands apart, but few rounds, after which the partitions hardly improve.
 constexpr int64_t kRungTries = 4;
 constexpr int64_t kRungRounds = 10;
-
-double dot(std::span<const float> a, std::span<const float> b) {
-  double sum = 0;
-  for (size_t j = 0; j < a.size(); ++j) sum += static_cast<double>(a[j]) * b[j];
-  return sum;
-}
 
 std::span<const float> mean_of(std::span<const float> means, int64_t cluster, int64_t width) {
   return means.subspan(static_cast<size_t>(cluster * width), static_cast<size_t>(width));
@@ -35,16 +30,15 @@ std::vector<int64_t> order_of(std::span<const std::string> texts) {
   return order;
 }
 
-// Rows in this order, each of length 1; a row of zeros stays.
+// Rows in this order, each of length 1.
 Embeddings unit_rows(const Embeddings& vectors, std::span<const int64_t> order) {
   Embeddings rows{.values = {}, .width = vectors.width};
   rows.values.reserve(vectors.values.size());
   for (const int64_t index : order) {
     const auto row = vectors.row(index);
-    const double norm = std::sqrt(dot(row, row));
-    const double scale = norm > 0 ? 1 / norm : 0;
-    for (const float x : row) rows.values.push_back(static_cast<float>(x * scale));
+    rows.values.insert(rows.values.end(), row.begin(), row.end());
   }
+  scale_rows_(rows);
   return rows;
 }
 
@@ -181,6 +175,7 @@ Clusters cluster_texts(std::span<const std::string> texts,
   const Embeddings rows = unit_rows(vectors, order);
   Clusters clusters;
   int64_t wanted = options.num_clusters;
+  if (wanted == 0 && rows.num_rows() == 2) wanted = 2;  // no number is less, so none to weigh
   if (wanted == 0) {
     clusters.tried = tried_rungs(rows, options.seed, progress);
     wanted = std::ranges::max_element(clusters.tried, {}, &Rung::bic)->num_clusters;

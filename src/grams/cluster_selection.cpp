@@ -13,10 +13,8 @@ namespace stratagram::grams {
 std::vector<std::string> clustered_texts(const CandidateList& list, const CandidateFilter& filter) {
   std::vector<std::string> texts;
   for (const Candidate& candidate : list.candidates) {
-    const bool is_problem_text =
-        2 * candidate.problem_text_frequency > candidate.document_frequency;
     if (candidate.document_frequency < filter.min_documents) continue;
-    if (filter.drop_problem_text && is_problem_text) continue;
+    if (filter.drop_problem_text && is_problem_text(candidate)) continue;
     texts.push_back(candidate.text);
   }
   return texts;

@@ -40,6 +40,8 @@ std::optional<text::Solution> CountedSolutions::next() {
       continue;
     }
     ++num_documents_;
+    digest_.update(solution->response);
+    digest_.update(std::string_view("\0", 1));
     return solution;
   }
   return std::nullopt;

@@ -7,10 +7,12 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <unordered_set>
 #include <utility>
 #include <vector>
 
+#include "core/digest.h"
 #include "grams/word_hash.h"
 #include "text/solutions.h"
 
@@ -33,6 +35,9 @@ class CountedSolutions {
   [[nodiscard]] int64_t num_duplicates() const { return num_duplicates_; }
   [[nodiscard]] int64_t num_wrong() const { return num_wrong_; }
 
+  /// SHA-256 over the texts that counted, in order; asked once, when next() has given the last.
+  [[nodiscard]] std::string digest() { return digest_.finish(); }
+
  private:
   using Key = std::pair<uint64_t, uint64_t>;
   struct FirstHalf {
@@ -45,6 +50,7 @@ class CountedSolutions {
   bool only_correct_;
   std::unordered_set<Key, FirstHalf> seen_;
   std::vector<WordHash> words_;
+  Sha256 digest_;
   int64_t num_rows_ = 0;
   int64_t num_documents_ = 0;
   int64_t num_duplicates_ = 0;

@@ -107,7 +107,7 @@ class Fitted {
                         sample.candidates,
                         sample.vectors,
                         {.counts = {.corpus = &evidence_.candidates->corpus,
-                                    .plain_sources = options_.plain_sources},
+                                    .plain_sources = evidence_.plain_sources},
                          .seeds = seeds_ ? &*seeds_ : nullptr,
                          .counter_examples = counter_examples_ ? &*counter_examples_ : nullptr,
                          .judge = evidence_.judge});
@@ -210,7 +210,7 @@ void check(const FitOptions& options, const Evidence& evidence) {
            nearest_name(name, known));
     }
   }
-  check_sources({.corpus = &evidence.candidates->corpus, .plain_sources = options.plain_sources});
+  check_sources({.corpus = &evidence.candidates->corpus, .plain_sources = evidence.plain_sources});
 }
 
 void check(const Sample& sample, const FitOptions& options) {
@@ -234,7 +234,7 @@ Selector fit_selector(const std::vector<Label>& labels,
                       const FitOptions& options) {
   check(options, evidence);
   Selector selector{.name = options.name,
-                    .plain_sources = options.plain_sources,
+                    .plain_sources = evidence.plain_sources,
                     .num_nearest = options.num_nearest};
   for (const std::string& name : options.features) selector.features.push_back({.name = name});
   const bool with_vectors = selector.needs_vectors();

@@ -12,7 +12,6 @@ namespace stratagram::grams {
 struct FitOptions {
   std::string name{};
   std::vector<std::string> features{};  ///< names of feature_names()
-  std::vector<std::string> plain_sources{};
   int64_t num_nearest = 3;
   double ridge = 1.0;      ///< above 0, on standardised features
   int64_t num_folds = 10;  ///< of the cross-validation, 2 or more

@@ -8,7 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include "core/digest.h"
 #include "core/error.h"
 #include "core/interrupt.h"
 #include "grams/counted_solutions.h"
@@ -168,14 +167,11 @@ void Mining::read() {
   SpooledDocument document;
   std::string last_problem;
   std::vector<HashedGram> grams;
-  Sha256 digest;
   Corpus& corpus = list_.corpus;
   while (const auto solution = solutions.next()) {
     tick("reading", solutions.num_documents() - 1);
     row_counts_.resize(static_cast<size_t>(solutions.num_rows() - 1), false);
     row_counts_.push_back(true);
-    digest.update(solution->response);
-    digest.update(std::string_view("\0", 1));
 
     document.problem_hash = word_hash(text::problem_key(*solution));
     const auto [problem, fresh] =
@@ -198,7 +194,7 @@ void Mining::read() {
     if (solution->step) ++corpus.by_step[*solution->step];
   }
   num_problems_ = static_cast<uint32_t>(problems.size());
-  corpus.digest = digest.finish();
+  corpus.digest = solutions.digest();
   corpus.num_documents = solutions.num_documents();
   corpus.num_duplicates = solutions.num_duplicates();
   corpus.num_wrong = solutions.num_wrong();

@@ -6,29 +6,9 @@
 #include <utility>
 
 #include "core/error.h"
+#include "grams/vectors.h"
 
 namespace stratagram::grams {
-namespace {
-
-double dot(std::span<const float> a, std::span<const float> b) {
-  double sum = 0;
-  for (size_t i = 0; i < a.size(); ++i) sum += double{a[i]} * double{b[i]};
-  return sum;
-}
-
-}  // namespace
-
-void scale_rows_(Embeddings& embeddings) {
-  for (int64_t i = 0; i < embeddings.num_rows(); ++i) {
-    const double length = std::sqrt(dot(embeddings.row(i), embeddings.row(i)));
-    if (length == 0) continue;
-    for (int64_t k = 0; k < embeddings.width; ++k) {
-      float& value = embeddings.values[static_cast<size_t>(i * embeddings.width + k)];
-      value = static_cast<float>(double{value} / length);
-    }
-  }
-}
-
 Neighbours::Neighbours(std::vector<Example> examples,
                        const Embeddings& embeddings,
                        int64_t num_nearest)

@@ -48,7 +48,4 @@ class Neighbours {
   size_t num_nearest_;
 };
 
-/// Scales each row to length 1; a row of zeros stays.
-void scale_rows_(Embeddings& embeddings);
-
 }  // namespace stratagram::grams

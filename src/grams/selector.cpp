@@ -82,6 +82,8 @@ std::vector<std::string> plain_sources_of(const Selector& selector, const Eviden
   for (const std::string& source : selector.plain_sources) {
     if (evidence.candidates->corpus.by_source.contains(source)) known.push_back(source);
   }
+  // Where nobody thinks aloud there is nothing to compare with, as where everybody does.
+  if (known.size() == evidence.candidates->corpus.by_source.size()) known.clear();
   return known;
 }
 

@@ -63,7 +63,8 @@ struct Evidence {
   std::function<Embeddings(const std::vector<std::string>&)> embed{};
   nlohmann::json embedder{};  ///< description of `embed`
   const Selection* judge = nullptr;
-  /// Sources that do not think aloud; empty: those of the selector that the candidates have.
+  /// Sources that do not think aloud. Empty: select() takes those of the selector that the
+  /// candidates have.
   std::vector<std::string> plain_sources{};
 };
 

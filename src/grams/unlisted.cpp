@@ -54,7 +54,7 @@ std::vector<UnlistedGram> unlisted_grams(const CandidateList& candidates,
   const std::optional<int64_t> late = first_late_step(corpus.by_step);
   std::vector<UnlistedGram> unlisted;
   for (const Candidate& candidate : candidates.candidates) {
-    if (2 * candidate.problem_text_frequency > candidate.document_frequency) continue;
+    if (is_problem_text(candidate)) continue;
     if (parts.contains(candidate.text) || !matcher.find(candidate.text).all.empty()) continue;
     UnlistedGram gram{.text = candidate.text,
                       .documents = candidate.document_frequency,

@@ -8,22 +8,25 @@
 
 namespace stratagram::judge {
 
-std::string base_url(const std::string& text) {
+std::string base_url(const std::string& text, const EndpointFlags& flags) {
   std::string url = text;
   if (!url.starts_with("http://") && !url.starts_with("https://")) {
     fail(ErrorKind::kConfig,
-         "judge '{}': wanted an address that starts with http:// or https://",
+         "{} '{}': wanted an address that starts with http:// or https://",
+         flags.url,
          url_for_display(url));
   }
   if (url_for_display(url) != url) {
     fail(ErrorKind::kConfig,
-         "judge {}: wanted an address without user, password, '?' and '#'; a key goes through the "
-         "environment, and --key-env names the variable",
-         url_for_display(url));
+         "{} {}: wanted an address without user, password, '?' and '#'; a key goes through the "
+         "environment, and {} names the variable",
+         flags.url,
+         url_for_display(url),
+         flags.key);
   }
   const size_t host = url.find("://") + 3;
   if (host == url.size() || url[host] == '/') {
-    fail(ErrorKind::kConfig, "judge '{}': wanted the address of a host", text);
+    fail(ErrorKind::kConfig, "{} '{}': wanted the address of a host", flags.url, text);
   }
   while (url.ends_with('/')) url.pop_back();
   for (const std::string_view call : {"/chat/completions", "/embeddings"}) {
@@ -33,17 +36,18 @@ std::string base_url(const std::string& text) {
   return url;
 }
 
-std::string key_from_environment(const std::string& variable) {
+std::string key_from_environment(const std::string& variable, const EndpointFlags& flags) {
   if (variable.empty()) return "";
   const char* value = std::getenv(variable.c_str());
   const std::string_view text = value == nullptr ? "" : value;
   const size_t begin = text.find_first_not_of(" \t\r\n");
   if (begin == std::string_view::npos) {
     fail(ErrorKind::kConfig,
-         "the variable {} is to hold the judge's key, but it is {}; set it, or leave --key-env out "
-         "for a server that wants none",
+         "the variable {} is to hold the server's key, but it is {}; set it, or leave {} out for a "
+         "server that wants none",
          variable,
-         value == nullptr ? "not set" : "empty");
+         value == nullptr ? "not set" : "empty",
+         flags.key);
   }
   return std::string(text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1));
 }

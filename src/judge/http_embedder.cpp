@@ -95,7 +95,11 @@ Transport::Reading reading_of(const json& reply) {
 HttpEmbedder::HttpEmbedder(HttpEmbedderSettings settings, TransportOptions transport)
     : settings_(std::move(settings)),
       transport_(std::make_unique<Transport>(std::move(transport))) {
-  if (settings_.model.empty()) fail(ErrorKind::kConfig, "embeddings: wanted the name of a model");
+  if (settings_.model.empty()) {
+    fail(ErrorKind::kConfig,
+         "embeddings: wanted the name of a model, got none; {} gives it",
+         transport_->options().endpoint.flags.model);
+  }
   if (settings_.batch_texts < 1) {
     fail(ErrorKind::kConfig,
          "embeddings: wanted 1 text a request or more, got {}",

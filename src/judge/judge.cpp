@@ -127,11 +127,19 @@ Answer Judge::ask(const Message& message, int64_t prompts, int64_t attempt) {
 Answer Judge::from_server(const Question& question, const std::string& key) {
   const TokenUse estimate = estimated_use(question.body, settings_.max_answer_tokens);
   const Endpoint& endpoint = transport_->options().endpoint;
-  const json reply = transport_->post({.path = "/chat/completions",
-                                       .body = question.body,
-                                       .name = key,
-                                       .estimated_tokens = estimate.prompt + estimate.completion},
-                                      &reading_of);
+  const json reply =
+      transport_->post({.path = "/chat/completions",
+                        .body = question.body,
+                        .name = key,
+                        .estimated_tokens = estimate.prompt + estimate.completion},
+                       [&](const json& came) {
+                         Transport::Reading reading = reading_of(came);
+                         if (!reading.tokens && reading.fault.empty()) {
+                           reading.tokens = {.prompt = estimate.prompt,
+                                             .completion = estimated_tokens(answer_of(came).text)};
+                         }
+                         return reading;
+                       });
   Answer answer = answer_of(reply);
   answer.text = without_key(std::move(answer.text), endpoint.key);
   return record_.add(question, answer);

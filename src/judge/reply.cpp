@@ -45,16 +45,22 @@ std::string words_of(const json& body) {
 std::string advice_for(int64_t status, const Endpoint& endpoint) {
   if (status == 401 || status == 403) {
     return endpoint.key.empty() ? "access was refused, and no key was sent: name the variable that "
-                                  "holds it with --key-env"
+                                  "holds it with " +
+                                      endpoint.flags.key
                                 : "access was refused: see that the key is of this server and may "
                                   "use this model";
   }
   if (status == 404 || status == 405) {
-    return "the server knows no such address or no such model: see --judge and --model";
+    return fmt::format("the server knows no such address or no such model: see {} and {}",
+                       endpoint.flags.url,
+                       endpoint.flags.model);
   }
-  if (status == 429) return "the server asks to slow down: lower --requests-per-minute";
+  if (status == 429) {
+    return "the server asks to slow down: " +
+           (endpoint.flags.pace.empty() ? "try again later" : "lower " + endpoint.flags.pace);
+  }
   if (may_pass(status)) return "the server failed each time: try again later";
-  if (status >= 300 && status <= 399) return "name the final address with --judge";
+  if (status >= 300 && status <= 399) return "name the final address with " + endpoint.flags.url;
   return "the server cannot serve this request: its words should say why";
 }
 
@@ -86,28 +92,34 @@ int64_t status_in(const json& error) {
 
 }  // namespace
 
+std::string no_such_server(const Endpoint& endpoint) {
+  return fmt::format("see that {} names an OpenAI-compatible server", endpoint.flags.url);
+}
+
 Reply read_reply(const HttpText& text,
                  const Endpoint& endpoint,
                  std::chrono::system_clock::time_point now) {
   if (text.end == HttpEnd::kBroken && text.head.status < 400) {
-    return {.outcome = Outcome::kPassing,
-            .fault = without_key(text.reason, endpoint.key),
-            .advice = "see that the server runs and that --judge names it"};
+    return {
+        .outcome = Outcome::kPassing,
+        .fault = without_key(text.reason, endpoint.key),
+        .advice = fmt::format("see that the server runs and that {} names it", endpoint.flags.url)};
   }
   json body = json::parse(text.body, nullptr, /*allow_exceptions=*/false);
   Reply reply;
   if (const int status = text.head.status; status < 200 || status > 299) {
     reply = read_status(text, body, status, endpoint);
   } else if (is_html(text)) {
-    reply = {.outcome = Outcome::kRefused,
-             .fault = "wanted JSON, got an HTML page",
-             .advice = "this is the address of a web page, not of an API: see --judge",
-             .kind = ErrorKind::kConfig};
+    reply = {
+        .outcome = Outcome::kRefused,
+        .fault = "wanted JSON, got an HTML page",
+        .advice = "this is the address of a web page, not of an API: see " + endpoint.flags.url,
+        .kind = ErrorKind::kConfig};
   } else if (!body.is_object()) {
     reply = {.outcome = Outcome::kPassing,
              .fault = fmt::format("wanted a JSON object, got '{}'",
                                   one_line(without_key(text.body, endpoint.key), 60)),
-             .advice = "see that --judge names an OpenAI-compatible server"};
+             .advice = no_such_server(endpoint)};
   } else if (body.contains("error") && !body.at("error").is_null()) {
     reply = read_status(text, body, status_in(body.at("error")), endpoint);
   } else {

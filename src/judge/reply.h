@@ -28,6 +28,9 @@ struct Reply {
   ErrorKind kind = ErrorKind::kData;           ///< of the error that the fault becomes
 };
 
+/// What to do about a server that answers, but not as one of that kind does.
+[[nodiscard]] std::string no_such_server(const Endpoint& endpoint);
+
 /// Reads an exchange that was not interrupted. An object {"error": ...} with status 200, as proxies
 /// send it, counts as the error that it is.
 [[nodiscard]] Reply read_reply(const HttpText& text,

@@ -15,9 +15,6 @@ namespace {
 using nlohmann::json;
 using std::chrono::milliseconds;
 
-constexpr const char* kStopped =
-    "stopped; every answer that came is in the record, so run the same command again to go on";
-
 }  // namespace
 
 Transport::Transport(TransportOptions options)
@@ -68,7 +65,7 @@ Reply Transport::try_once(const Request& request, const Read& read, bool is_repe
                                      .body = to_json_line(request.body),
                                      .bearer_token = options_.endpoint.key,
                                      .timeout = options_.endpoint.timeout});
-    if (text.end == HttpEnd::kInterrupted) fail(ErrorKind::kInterrupted, "{}", kStopped);
+    if (text.end == HttpEnd::kInterrupted) fail(ErrorKind::kInterrupted, "{}", stop_message());
     reply = read_reply(text, options_.endpoint, std::chrono::system_clock::now());
     if (reply.outcome == Outcome::kAnswer) {
       const Reading reading = read(reply.body);
@@ -76,7 +73,7 @@ Reply Transport::try_once(const Request& request, const Read& read, bool is_repe
       if (!reading.fault.empty()) {
         reply = {.outcome = Outcome::kPassing,
                  .fault = without_key(reading.fault, options_.endpoint.key),
-                 .advice = "see that --judge names an OpenAI-compatible server"};
+                 .advice = no_such_server(options_.endpoint)};
       }
     }
   } catch (const Error&) {
@@ -106,12 +103,12 @@ void Transport::wait_for_another_try(const Request& request,
   if (reply.wait) {
     if (*reply.wait > options_.patience.max_asked_wait) {
       fail(ErrorKind::kData,
-           "{}{}: {}; it asks to wait {} s: run the same command again after that, it goes on from "
-           "the record",
+           "{}{}: {}; it asks to wait {} s; {}; run the same command again after that",
            options_.endpoint.url,
            request.path,
            reply.fault,
-           reply.wait->count());
+           reply.wait->count(),
+           options_.kept);
     }
     wait += *reply.wait;
     pacer_.hold(Pacer::Clock::now() + *reply.wait);
@@ -133,8 +130,12 @@ void Transport::wait_until(Pacer::Clock::time_point instant) const {
   throw_if_stopped();
 }
 
+std::string Transport::stop_message() const {
+  return fmt::format("stopped; {}; run the same command again", options_.kept);
+}
+
 void Transport::throw_if_stopped() const {
-  throw_if_interrupted(kStopped);
+  throw_if_interrupted(stop_message().c_str());
   if (!stopped_) return;
   const std::lock_guard lock(mutex_);
   std::rethrow_exception(cause_);

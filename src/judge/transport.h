@@ -35,6 +35,8 @@ struct TransportOptions {
   double requests_per_minute = 0;  ///< 0: no limit
   BudgetLimits budget{};
   PatienceOptions patience{};
+  /// What a stop leaves of the answers that came, for messages.
+  std::string kept = "no answer that came was kept";
 };
 
 /// Thread-safe. The error that one request ends with first makes all others end soon, with the same
@@ -75,6 +77,7 @@ class Transport {
   void wait_until(Pacer::Clock::time_point instant) const;
   void wait_for_another_try(const Request& request, const Reply& reply, int64_t num_failed);
   void throw_if_stopped() const;
+  [[nodiscard]] std::string stop_message() const;
 
   TransportOptions options_;
   Pacer pacer_;

@@ -22,15 +22,20 @@ std::string line_of(const ordered_json& row) {
   return row.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 
+[[noreturn]] void fail_as_foreign(const fs::path& path,
+                                  const std::string& found,
+                                  const LogHead& wanted) {
+  fail(ErrorKind::kData,
+       "{}:1: wanted the first line of a log of {}, got {}; choose another file",
+       path.string(),
+       wanted.at("log").get<std::string>(),
+       found.substr(0, 60));
+}
+
 void check_head(const fs::path& path, const json& found, const LogHead& wanted) {
-  const std::string kind = wanted.at("log").get<std::string>();
   const auto named = found.find("log");
-  if (named == found.end() || *named != kind) {
-    fail(ErrorKind::kData,
-         "{}:1: wanted the first line of a log of {}, got {}; choose another file",
-         path.string(),
-         kind,
-         to_json_line(found).substr(0, 60));
+  if (named == found.end() || *named != json(wanted.at("log"))) {
+    fail_as_foreign(path, to_json_line(found), wanted);
   }
   std::vector<std::string> differences;
   for (const auto& [key, value] : wanted.items()) {
@@ -101,6 +106,9 @@ RowLog::RowLog(const fs::path& path, LogHead head, const TakeRow& take)
     : file_(path), head_(std::move(head)) {
   const std::string text = read_file(path);
   const size_t whole = whole_size(text);
+  if (whole == 0 && !line_of(head_).starts_with(text)) {
+    fail_as_foreign(path, to_json_line(json(text.substr(0, 50))), head_);
+  }
   const bool has_head = take_rows(path, std::string_view(text).substr(0, whole), head_, take);
   if (whole < text.size()) {
     warn_of_cut(path, text.size() - whole);

@@ -118,7 +118,9 @@ TEST_F(AnalysisOfARun, GivesItsForkSharesUpToTheTokensOfOneBin) {
     const std::map<std::string, double> found = figures_of_step(step);
     const auto rows = rollout_rows(folder.path() / "run", step);
     int64_t num_planning = 0;
+    int64_t num_tokens = 0;
     for (const nlohmann::json& row : rows) {
+      num_tokens += static_cast<int64_t>(row.at("entropies").size());
       for (const nlohmann::json& span : row.at("planning")) {
         num_planning += span.at("end").get<int64_t>() - span.at("begin").get<int64_t>();
       }
@@ -128,6 +130,10 @@ TEST_F(AnalysisOfARun, GivesItsForkSharesUpToTheTokensOfOneBin) {
     EXPECT_NEAR(found.at("fork/high_given_planning"),
                 record.at("fork/high_given_planning").get<double>(),
                 doubt / static_cast<double>(num_planning))
+        << "step " << step;
+    EXPECT_NEAR(found.at("fork/planning_given_high"),
+                record.at("fork/planning_given_high").get<double>(),
+                doubt / std::ceil(run.config.grams.fork_share * static_cast<double>(num_tokens)))
         << "step " << step;
   }
 }

@@ -252,6 +252,20 @@ TEST_F(AnalyzeCommand, ReadsTheDumpOfAnotherTrainerAndComparesItsModels) {
   EXPECT_THAT(work.read("out.csv"), HasSubstr("accuracy/mean,,long,0.5,"));
 }
 
+TEST_F(AnalyzeCommand, KeepsFilesOfOneNameApart) {
+  for (const char* folder : {"a", "b"}) {
+    std::filesystem::create_directory(work.path(folder));
+    work.write(fmt::format("{}/0.jsonl", folder),
+               json({{"problem", "ask"}, {"response", "b c"}}).dump() + "\n");
+  }
+  work.write("1.jsonl", json({{"problem", "ask"}, {"response", "b c d"}}).dump() + "\n");
+  const std::vector<std::string> arguments = {"a/0.jsonl", "b/0.jsonl", "1.jsonl", "--by", "file"};
+
+  EXPECT_EQ(figures(arguments, "a/0.jsonl").at("length/words"), 2);
+  EXPECT_EQ(figures(arguments, "b/0.jsonl").at("length/words"), 2);
+  EXPECT_EQ(figures(arguments, "1.jsonl").at("length/words"), 3);
+}
+
 TEST_F(AnalyzeCommand, NeverWritesOverAResultAndReadsNothingBefore) {
   work.write("old.json", "older");
 

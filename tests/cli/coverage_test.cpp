@@ -72,6 +72,17 @@ TEST_F(CoverageCommand, NamesFrequentGramsThatNoGramOfTheCatalogueTouchesLateOne
   EXPECT_THAT(unlisted.dump(), Not(HasSubstr("what if we")));
 }
 
+// A policy that repeats itself: the share is of what differs, and so is its limit.
+TEST_F(CoverageCommand, LimitsTheShareThatItPrints) {
+  std::string repeated = rows;
+  for (int i = 0; i < 90; ++i) repeated += row(9, "Always this and nothing else at all");
+  work.write("rows.jsonl", repeated);
+
+  const json found = json::parse(cover({"--json", "--min-share", "0.4"}).out);
+
+  EXPECT_THAT(found.at("unlisted").dump(), HasSubstr("perhaps turn things around"));
+}
+
 TEST_F(CoverageCommand, PrintsTablesWithWhatNeverOccurs) {
   const ProgramResult result = cover();
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "core/digest.h"
 #include "tests/cli/workspace.h"
 #include "tests/support/post_server.h"
 
@@ -17,9 +18,12 @@ using testing::HasSubstr;
 class ClusterCommand : public testing::Test {
  protected:
   ClusterCommand() {
+    using std::string_literals::operator""s;
+    const std::string counted =
+        "let me check\0wait a moment, the number of apples\0apples in all\0"s;
     std::string candidates =
-        R"({"format": 1, "normaliser": 1, "corpus_digest": "d", "documents": 3, "problems": 3, )"
-        R"("words": 20, "duplicates": 1, "wrong": 1, "mining": {}})"
+        R"({"format": 1, "normaliser": 1, "corpus_digest": ")" + sha256(counted) +
+        R"(", "documents": 3, "problems": 3, "words": 20, "duplicates": 1, "wrong": 1, "mining": {}})"
         "\n";
     for (const char* gram :
          {"let me check", "wait a moment", "number of apples", "apples in all"}) {
@@ -73,6 +77,19 @@ TEST_F(ClusterCommand, RefusesSolutionsThatWereNotMined) {
 
   expect_failure(result, 3, {"was mined from 3 solutions", "have 4 that count"});
   EXPECT_FALSE(work.exists("out.jsonl"));
+}
+
+// As many solutions, but others.
+TEST_F(ClusterCommand, RefusesOtherSolutionsOfTheSameNumber) {
+  std::string solutions = work.read("solutions.jsonl");
+  const size_t place = solutions.find("apples in all");
+  ASSERT_NE(place, std::string::npos);
+  work.write("solutions.jsonl", solutions.replace(place, 13, "apples in sum"));
+
+  const ProgramResult result =
+      cluster({"--only-correct", "--encoder", encoder, "--clusters", "2", "--out", "out.jsonl"});
+
+  expect_failure(result, 3, {"was mined from 3 solutions with the digest", "have 3 that count"});
 }
 
 TEST_F(ClusterCommand, EmbedsByAServerWithAKeyThatItWritesNowhere) {

@@ -348,6 +348,39 @@ TEST_F(JudgeCommands, AnswersByHandGiveTheSharesOfOneAsking) {
   EXPECT_FALSE(report.contains("agreement"));
 }
 
+// Who took everything back did not answer.
+TEST_F(JudgeCommands, AnswersByHandAreThoseOfReadersWhoHaveSome) {
+  for (const char* reviewer : {"eve", "ann", "bob"}) {
+    RunningProgram program({"errors",
+                            work.path("rows.jsonl"),
+                            "--manual",
+                            work.path("log.jsonl"),
+                            "--reviewer",
+                            reviewer});
+    PageOf page(program);
+    const json answer = {{"action", "answer"}, {"id", 0}, {"answer", "strategy"}};
+    EXPECT_TRUE(page.call("/api/decide", answer).is_object());
+    if (std::string(reviewer) == "eve") {
+      EXPECT_TRUE(page.call("/api/decide", {{"action", "undo"}}).is_object());
+    }
+    EXPECT_EQ(program.stop(SIGINT), 0) << program.err();
+  }
+
+  expect_success(
+      work.run({"errors", work.path("rows.jsonl"), "--manual", "log.jsonl", "--out", "e.json"}));
+
+  EXPECT_EQ(json::parse(work.read("e.json")).at("groups")[0].at("judged"), 1);
+}
+
+TEST_F(JudgeCommands, TakeEitherAJudgeOrAPerson) {
+  expect_failure(work.run({"errors", "rows.jsonl", "--manual", "log.jsonl", "--dry-run"}),
+                 2,
+                 {"--dry-run excludes --manual"});
+  expect_failure(work.run({"errors", "rows.jsonl", "--reviewer", "ann", "--out", "e.json"}),
+                 2,
+                 {"--reviewer requires --manual"});
+}
+
 TEST_F(JudgeCommands, NeverWriteOverAResult) {
   work.write("e.json", "older");
 

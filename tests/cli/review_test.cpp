@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -19,6 +20,7 @@
 namespace stratagram {
 namespace {
 
+namespace fs = std::filesystem;
 using nlohmann::json;
 using testing::HasSubstr;
 using testing::Not;
@@ -162,6 +164,39 @@ TEST_F(ReviewCommand, ASelectionHoldsWhatTheReviewersAgreeOn) {
   EXPECT_EQ(selection("eve.jsonl").method, "review");
   ASSERT_EQ(selection("bob.jsonl").choices.size(), 2);
   EXPECT_FALSE(selection("bob.jsonl").choices[1].strategic);
+}
+
+// Mined again with more text: what was decided is not asked twice.
+TEST_F(ReviewCommand, TakesUpTheDecisionsOnEarlierCandidates) {
+  work.write("ann.tsv", table_of({{0, "accept"}, {1, "reject"}, {2, "accept"}}));
+  expect_success(review({"--tsv-in", "ann.tsv"}, "ann"));
+  grams::CandidateList again = grams::CandidateList::load(work.path("candidates.jsonl"));
+  again.corpus.digest = std::string(64, 'b');
+  again.candidates.erase(again.candidates.begin() + 2);
+  again.save(work.path("again.jsonl"));
+  const auto take_up = [&] {
+    return work.run({"grams",
+                     "review",
+                     "again.jsonl",
+                     "--log",
+                     "new.jsonl",
+                     "--earlier",
+                     "log.jsonl",
+                     "--reviewer",
+                     "bob",
+                     "--out",
+                     "out.jsonl"});
+  };
+
+  const ProgramResult result = take_up();
+
+  expect_success(result);
+  EXPECT_THAT(result.err, HasSubstr("2 decisions taken up in new.jsonl; 1 left out"));
+  ASSERT_EQ(selection("out.jsonl").choices.size(), 2);
+  EXPECT_TRUE(selection("out.jsonl").choices[0].strategic);
+  EXPECT_FALSE(selection("out.jsonl").choices[1].strategic);
+  fs::remove(work.path("out.jsonl"));
+  expect_failure(take_up(), 2, {"new.jsonl: is there already"});
 }
 
 TEST_F(ReviewCommand, NeverWritesOverAResult) {

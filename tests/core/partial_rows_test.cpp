@@ -119,6 +119,18 @@ TEST_F(PartialRowsTest, RefusesAFileThatIsNoneOfItsOwn) {
   EXPECT_EQ(read_file(path), "{\"a\":1}\n");
 }
 
+// A wrong path must cost nobody a file, whole lines or not.
+TEST_F(PartialRowsTest, LeavesEveryFileThatItRefusesAsItWas) {
+  for (const std::string text :
+       {"{\"a\":1}\n{\"b", "{\n  \"a\": 1\n}", "[1,2,3]", "{\"a\": 1}", "x"}) {
+    folder.write("a.part.jsonl", text);
+
+    expect_error([&] { (void)taken(); }, ErrorKind::kData, "a.part.jsonl:1");
+
+    EXPECT_EQ(read_file(path), text);
+  }
+}
+
 TEST_F(PartialRowsTest, RefusesASecondWriter) {
   const PartialRows first(path, conditions_of_rows(), [](const json&, const std::string&) {});
 

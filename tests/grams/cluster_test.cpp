@@ -241,6 +241,14 @@ TEST(ClusterTexts, WantsTwoTexts) {
                "wanted 2 grams or more, got 1");
 }
 
+TEST(ClusterTexts, MakesTwoClustersOfTwoTexts) {
+  const std::vector<std::string> texts = {"one", "other"};
+
+  const Clusters clusters = cluster_texts(texts, {.values = {1, 0, 0, 1}, .width = 2}, {});
+
+  EXPECT_NE(clusters.cluster_of[0], clusters.cluster_of[1]);
+}
+
 TEST(SphericalBic, IsTheDensityOfAMixtureLessWhatItsParametersCost) {
   const Embeddings rows = random_rows(40, 6, 9);
   const Partition partition = k_means(rows, {.num_clusters = 5});

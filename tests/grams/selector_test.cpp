@@ -126,6 +126,22 @@ TEST(Selector, LeavesReasoningOutWhereNobodyIsKnownToBePlain) {
   EXPECT_GT(std::abs(*named.choices[0].score - without), 0.01);
 }
 
+// Named by the selector for another corpus, not by who asks now.
+TEST(Selector, LeavesReasoningOutWhereEverybodyIsPlain) {
+  CandidateList list = list_of({candidate("a b c", 100)});
+  list.corpus.by_source = {{"plain one", 100}};
+  Selector selector{.name = "test", .bias = 0.3, .plain_sources = {"plain one", "gone"}};
+  selector.features = {{.name = "reasoning", .mean = 5, .scale = 2, .weight = 3}};
+
+  const Selection selection = select(selector, {.candidates = &list});
+
+  EXPECT_NEAR(*selection.choices[0].score, 1 / (1 + std::exp(-0.3)), 1e-12);
+  expect_error(
+      [&] { (void)select(selector, {.candidates = &list, .plain_sources = {"plain one"}}); },
+      ErrorKind::kConfig,
+      "nothing is left to compare");
+}
+
 TEST(Selector, FindsUnseenGramsThatLieNearItsSeedsAndGivesTheirRole) {
   const World made = world(60, true);
   const Evidence learnt = evidence_of(made.list);

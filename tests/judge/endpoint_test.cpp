@@ -24,6 +24,9 @@ TEST(BaseUrl, RefusesWhatWouldEndUpInMessages) {
   expect_error([] { (void)base_url("http://user:secret@h/v1"); }, ErrorKind::kConfig, "--key-env");
   expect_error([] { (void)base_url("http://h/v1?key=secret"); }, ErrorKind::kConfig, "--key-env");
   expect_error([] { (void)base_url("h:8000"); }, ErrorKind::kConfig, "http:// or https://");
+  expect_error([] { (void)base_url("h:8000", {.url = "--embed-url"}); },
+               ErrorKind::kConfig,
+               "--embed-url 'h:8000': wanted");
   expect_error([] { (void)base_url("http://"); }, ErrorKind::kConfig, "a host");
 }
 
@@ -37,7 +40,7 @@ TEST(KeyFromEnvironment, IsTheValueWithoutWhiteSpace) {
 TEST(KeyFromEnvironment, NamesTheVariableThatIsMissing) {
   expect_error([] { (void)key_from_environment("STRATAGRAM_NO_SUCH_KEY"); },
                ErrorKind::kConfig,
-               "STRATAGRAM_NO_SUCH_KEY is to hold the judge's key, but it is not set");
+               "STRATAGRAM_NO_SUCH_KEY is to hold the server's key, but it is not set");
 }
 
 TEST(WithoutKey, ReplacesEveryOccurrence) {

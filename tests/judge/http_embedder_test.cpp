@@ -96,6 +96,23 @@ TEST(HttpEmbedder, SendsTheKeyOfTheEnvironmentAndNamesItNowhere) {
   EXPECT_EQ(server.seen().at(0).authorization, "Bearer sk-secret");
 }
 
+// A command that asks for vectors has no --judge.
+TEST(HttpEmbedder, NamesTheFlagsOfItsCommand) {
+  const PostServer server([](const SeenPost& post) {
+    return PostAnswer{.body = "no", .status = post.number == 0 ? 404 : 429};
+  });
+  TransportOptions options = options_for(server);
+  options.endpoint.flags = {
+      .url = "--embed-url", .model = "--embed-model", .key = "--embed-key-env", .pace = ""};
+
+  expect_error([&] { (void)embed_by(options); },
+               ErrorKind::kConfig,
+               "no such model: see --embed-url and --embed-model");
+  expect_error([&] { (void)embed_by(options); },
+               ErrorKind::kData,
+               "the server asks to slow down: try again later");
+}
+
 TEST(HttpEmbedder, WaitsOutFaultsThatPass) {
   const PostServer server([](const SeenPost& post) -> PostAnswer {
     if (post.number == 0) return {.body = "slow down", .status = 429};
@@ -151,6 +168,17 @@ TEST(HttpEmbedder, RefusesVectorsOfAnotherWidthAndNumbersThatAreNotFinite) {
     expect_bad_data([&](json& data) { data[0]["embedding"][1] = number; },
                     "vector 1: wanted numbers that are finite in float32, got " + number.dump());
   }
+}
+
+// What there is of a record is the judge's.
+TEST(HttpEmbedder, PromisesNothingOfVectorsThatCame) {
+  const PostServer server([](const SeenPost&) {
+    return PostAnswer{.body = "{}", .status = 429, .headers = {{"Retry-After", "100000"}}};
+  });
+
+  expect_error([&] { (void)embed_by(options_for(server)); },
+               ErrorKind::kData,
+               "asks to wait 100000 s; no answer that came was kept; run the same command again");
 }
 
 TEST(HttpEmbedder, WantsAModelAndATextARequest) {

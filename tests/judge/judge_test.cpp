@@ -48,6 +48,21 @@ TEST_F(AskJudge, SendsAChatRequestAndReadsItsReply) {
              {{{"role", "system"}, {"content", "s"}}, {{"role", "user"}, {"content", "u"}}}}}));
 }
 
+TEST_F(AskJudge, CountsAQuarterOfTheBytesWhereTheServerNamesNoTokens) {
+  json reply = json::parse(chat_reply(std::string(40, 'B')));
+  reply.erase("usage");
+  const PostServer server([&](const SeenPost&) { return PostAnswer{.body = reply.dump()}; });
+  Transport transport(options_for(server));
+  Record record(path, Record::Mode::kAppend);
+  Judge judge(kSettings, record, &transport);
+
+  (void)judge.ask(kMessage, 1, 1);
+
+  const TokenUse asked = estimated_use(chat_body(kSettings, kMessage), 0);
+  EXPECT_EQ(judge.spending().tokens.prompt, asked.prompt);
+  EXPECT_EQ(judge.spending().tokens.completion, 10);
+}
+
 TEST_F(AskJudge, AsksNothingTwice) {
   const PostServer server([](const SeenPost&) { return PostAnswer{.body = chat_reply("B")}; });
   Transport transport(options_for(server));

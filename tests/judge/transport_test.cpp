@@ -214,14 +214,18 @@ TEST(Transport, KeepsToTheRate) {
 TEST(Transport, EndsSoonAfterCtrlCWhileItWaitsToTryAgain) {
   const PostServer server(
       always({.body = "slow", .status = 429, .headers = {{"Retry-After", "60"}}}));
-  Transport transport(options_for(server));
+  TransportOptions options = options_for(server);
+  options.kept = "every answer is in the record";
+  Transport transport(options);
   std::thread stopper([&] {
     while (server.seen().empty()) std::this_thread::sleep_for(milliseconds(5));
     request_interrupt();
   });
   const Clock::time_point begin = Clock::now();
 
-  expect_error([&] { (void)post(transport); }, ErrorKind::kInterrupted, "in the record");
+  expect_error([&] { (void)post(transport); },
+               ErrorKind::kInterrupted,
+               "stopped; every answer is in the record; run the same");
 
   stopper.join();
   clear_interrupt();

@@ -173,6 +173,17 @@ TEST_F(Log, AnotherFileIsNotTakenForALog) {
                "review.jsonl:1: wanted the first line of a log of gram decisions");
 }
 
+TEST_F(Log, LeavesEveryFileThatItRefusesAsItWas) {
+  for (const std::string other :
+       {"[1,2,3,\"my only copy\"]", "{\n  \"a\": 1\n}", "{\"a\": 1}", "{\"a\":1}\n{\"b", "x"}) {
+    folder.write("review.jsonl", other);
+
+    expect_error([&] { Desk(candidates, path, "ann"); }, ErrorKind::kData, "review.jsonl:1");
+
+    EXPECT_EQ(text(), other);
+  }
+}
+
 TEST_F(Log, LeavesNoFileWhereNothingWasDecided) {
   {
     const Desk desk(candidates, path, "ann");

@@ -1,7 +1,7 @@
 // The page on which cases are answered: one question, a few options, many cases.
 import {
-  Queue, WindowList, afterTyping, announce, bindDialogs, bindKeys, byId, call, complain, counted,
-  grouped, make, moves, showAgreement, table,
+  Queue, WindowList, afterTyping, announce, bindDialogs, bindKeys, byId, call, commonKeys, complain,
+  counted, grouped, make, showAgreement, table,
 } from '/frame.js';
 
 const queue = new Queue();
@@ -160,10 +160,7 @@ function bindings() {
     })),
     {keys: ['x'], shown: 'x', does: 'take the answer off', run: clear},
     {keys: ['u'], shown: 'u', does: 'undo your last answer', run: undo},
-    ...moves(list),
-    {keys: ['/'], shown: '/', does: 'search; Enter goes to the list, Esc ends the search',
-      run: () => byId('search').select()},
-    {keys: ['?'], shown: '?', does: 'these keys', run: () => byId('help').showModal()},
+    ...commonKeys(list),
   ];
 }
 

@@ -217,8 +217,8 @@ export function bindKeys(bindings) {
   }
 }
 
-/** Keys that move through a list. */
-export function moves(list) {
+/** Keys of every page: to move through its list, to search, and for help. */
+export function commonKeys(list) {
   const page = () => Math.max(1, Math.floor(list.element.clientHeight / kOptionHeight) - 1);
   return [
     {keys: ['j', 'ArrowDown'], shown: 'j \u2193', does: 'next', run: () => list.move(1)},
@@ -227,6 +227,9 @@ export function moves(list) {
     {keys: ['PageUp'], shown: 'PgUp', does: 'a page back', run: () => list.move(-page())},
     {keys: ['Home'], shown: 'Home', does: 'first', run: () => list.select(0)},
     {keys: ['End'], shown: 'End', does: 'last', run: () => list.select(list.ids.length - 1)},
+    {keys: ['/'], shown: '/', does: 'search; Enter goes to the list, Esc ends the search',
+      run: () => byId('search').select()},
+    {keys: ['?'], shown: '?', does: 'these keys', run: () => byId('help').showModal()},
   ];
 }
 

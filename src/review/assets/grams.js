@@ -1,11 +1,12 @@
 // The page on which grams are reviewed.
 import {
-  Queue, WindowList, afterTyping, announce, bindDialogs, bindKeys, byId, call, complain, counted,
-  grouped, make, moves, showAgreement, table,
+  Queue, WindowList, afterTyping, announce, bindDialogs, bindKeys, byId, call, commonKeys, complain,
+  counted, grouped, make, showAgreement, table,
 } from '/frame.js';
 
 const queue = new Queue();
 let about = null;  // what /api/start gave
+let mergeRow;  // of the gram that the open dialog merges
 let mergeMatches = [];
 let mergeChosen = -1;
 
@@ -200,7 +201,7 @@ function chooseMatch(place) {
 
 async function findMatches(text) {
   const {rows} = await call('/api/matches', {text});
-  mergeMatches = rows.filter((row) => row.id !== list.chosenId);
+  mergeMatches = rows.filter((row) => row.id !== mergeRow.id);
   mergeChosen = -1;
   drawMatches();
 }
@@ -208,6 +209,7 @@ async function findMatches(text) {
 function openMerge() {
   const row = list.chosenRow;
   if (row === undefined) return;
+  mergeRow = row;
   byId('merge-gram').textContent = `"${row.gram}" is not listed by itself, but counts as a piece of`;
   byId('merge-error').textContent = '';
   byId('merge-into').value = row.merged_into;
@@ -218,13 +220,13 @@ function openMerge() {
 
 async function submitMerge(event) {
   event.preventDefault();
-  const row = list.chosenRow;
+  const gram = mergeRow.gram;  // the one that the dialog names, wherever the list went since
   const into = byId('merge-into').value.trim();
   try {
-    const answer = await call('/api/decide', {action: 'merge', gram: row.gram, merged_into: into});
+    const answer = await call('/api/decide', {action: 'merge', gram, merged_into: into});
     byId('merge').close();
     show(answer);
-    list.move(1);
+    if (list.chosenRow?.gram === gram) list.move(1);
   } catch (error) {
     byId('merge-error').textContent = error.message;
   }
@@ -291,10 +293,7 @@ function bindings() {
     {keys: ['n'], shown: 'n', does: 'add a gram of your own', run: openAdding},
     {keys: ['c'], shown: 'c', does: 'make undecided again', run: () => decide('clear')},
     {keys: ['u'], shown: 'u', does: 'undo your last decision', run: undo},
-    ...moves(list),
-    {keys: ['/'], shown: '/', does: 'search; Enter goes to the list, Esc ends the search',
-      run: () => byId('search').select()},
-    {keys: ['?'], shown: '?', does: 'these keys', run: () => byId('help').showModal()},
+    ...commonKeys(list),
   ];
 }
 
