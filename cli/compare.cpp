@@ -8,12 +8,14 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/commands.h"
 #include "cli/help.h"
 #include "core/error.h"
 #include "core/log.h"
+#include "eval/result_files.h"
 
 namespace stratagram::cli {
 namespace {
@@ -31,7 +33,9 @@ void check_conditions(const eval::Scores& first, const eval::Scores& other, bool
       fmt::format("{} and {} differ in {}", first.name, other.name, fmt::join(names, ", "));
   if (!allowed) {
     fail(ErrorKind::kConfig,
-         "{}: such figures are not comparable; evaluate alike, or give --different",
+         "{}: such figures are not comparable; evaluate alike (`stratagram eval --rescore` for "
+         "another "
+         "verifier), or give --different",
          sentence);
   }
   spdlog::warn("{}: the figures are not comparable", sentence);
@@ -50,14 +54,16 @@ void run(const Options& options) {
          "{}: no benchmark was evaluated in all of them",
          fmt::join(options.folders, ", "));
   }
+  std::vector<eval::ComparedBenchmark> benchmarks;
   for (const std::string& name : names) {
-    std::vector<eval::Scores> all;
+    eval::ComparedBenchmark benchmark{.name = name, .all = {}};
     for (const std::string& folder : options.folders) {
-      all.push_back(eval::read_scores(folder, name));
-      check_conditions(all.front(), all.back(), options.different);
+      benchmark.all.push_back(eval::read_scores(folder, name));
+      check_conditions(benchmark.all.front(), benchmark.all.back(), options.different);
     }
-    std::cout << eval::comparison_table(name, all, options.seed) << std::flush;
+    benchmarks.push_back(std::move(benchmark));
   }
+  std::cout << eval::comparison_table(benchmarks, options.seed) << std::flush;
 }
 
 }  // namespace
@@ -74,13 +80,16 @@ void add_compare(CLI::App& app) {
       ->expected(2, 64);
   command->add_option("--seed", options->seed, "keys bootstrap and permutations")
       ->capture_default_str();
-  command->add_flag("--different",
-                    options->different,
-                    "compare although problems, prompt or sampling differ; a warning says so");
+  command->add_flag(
+      "--different",
+      options->different,
+      "compare although problems, template, sampling or verifier differ; the table says "
+      "so");
   command->footer(footer_of(
       "reads    NAME.json and NAME.samples.jsonl of each set that was evaluated in every folder\n"
-      "prints   pass@1 of each folder, then the difference of each two, paired by problem, with\n"
-      "         95 % interval and p",
+      "prints   pass@1 of each folder, then the difference of each two, paired by problem: 95 %\n"
+      "         interval; p of a permutation test; Holm p, corrected over the benchmarks; the\n"
+      "         smallest true difference that is found with 80 % power at 5 %",
       {.examples = {"stratagram compare runs/demo/eval-grpo runs/demo/eval-hicra"},
        .first = {"scripts/demo.sh"}}));
   command->callback([options] { run(*options); });

@@ -4,13 +4,11 @@
 #include <fmt/ranges.h>
 
 #include <nlohmann/json.hpp>
-#include <set>
 #include <system_error>
 #include <utility>
 #include <vector>
 
 #include "core/error.h"
-#include "core/file.h"
 #include "eval/evaluate.h"
 #include "eval/result_files.h"
 
@@ -19,18 +17,12 @@ namespace stratagram::cli {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-EvalResults::EvalResults(fs::path folder, std::span<const Benchmark> benchmarks)
+EvalResults::EvalResults(fs::path folder, const std::vector<Benchmark>& benchmarks)
     : folder_(std::move(folder)) {
   if (folder_.empty()) return;
-  std::set<std::string> names;
+  check_names(benchmarks);
   for (const Benchmark& benchmark : benchmarks) {
-    if (!names.insert(benchmark.name).second) {
-      fail(ErrorKind::kConfig,
-           "--benchmarks: two problem sets are called '{}', and results go to NAME.json; evaluate "
-           "them into folders of their own",
-           benchmark.name);
-    }
-    const fs::path result = eval::result_file(folder_, benchmark.name);
+    const fs::path result = eval::result_file(folder_, benchmark.recipe.name);
     if (!fs::exists(result)) continue;
     const std::string leave_out =
         benchmarks.size() > 1 ? fmt::format(", leave {} out of --benchmarks", benchmark.given) : "";
@@ -49,14 +41,12 @@ SampleRows EvalResults::open(const Benchmark& benchmark,
                              const json& conditions) const {
   const std::vector<std::string> ids = eval::ids_of(benchmark.problems);
   if (folder_.empty()) return {ids, num_samples};
-  return {ids, num_samples, eval::samples_file(folder_, benchmark.name), conditions};
+  return {ids, num_samples, eval::samples_file(folder_, benchmark.recipe.name), conditions};
 }
 
 void EvalResults::write(const Benchmark& benchmark, SampleRows& rows, const json& result) const {
   if (folder_.empty()) return;
-  write_file_atomically(eval::samples_file(folder_, benchmark.name),
-                        [&](std::ostream& out) { rows.write(out); });
-  write_file_atomically(eval::result_file(folder_, benchmark.name), result.dump(1) + "\n");
+  eval::write_result(folder_, benchmark.recipe.name, rows, result);
   rows.remove_partial();
 }
 

@@ -8,6 +8,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "cli/benchmarks.h"
 #include "core/sample_rows.h"
@@ -18,7 +19,7 @@ class EvalResults {
  public:
   /// Makes the folder; no path: results stay in memory. Throws Error: kConfig for two sets of one
   /// name and for a NAME.json that is there; kDevice when the folder cannot be made.
-  EvalResults(std::filesystem::path folder, std::span<const Benchmark> benchmarks);
+  EvalResults(std::filesystem::path folder, const std::vector<Benchmark>& benchmarks);
 
   /// The rows of a set, with those that an evaluation left that was stopped under equal conditions.
   /// Throws like SampleRows.

@@ -10,6 +10,7 @@
 #include "cli/progress.h"
 #include "cli/run_options.h"
 #include "cli/run_record.h"
+#include "cli/training_eval.h"
 #include "core/config.h"
 #include "core/error.h"
 #include "core/log.h"
@@ -48,8 +49,16 @@ train::Trainer::Parts load_parts(const train::RunConfig& config, const std::stri
       .placebo = std::move(placebo)};
 }
 
-train::TrainObserver observer_of(const train::RunConfig& config, Progress& progress) {
+train::TrainObserver observer_of(const train::RunConfig& config,
+                                 Progress& progress,
+                                 const TrainingEval& evaluation) {
   train::TrainObserver observer;
+  observer.evaluate =
+      [&](int64_t steps_done, const rollout::Policy& policy, rollout::Engine& engine) {
+        progress.finish();
+        Progress responses("responses");
+        return evaluation.run(steps_done, policy, engine, responses);
+      };
   observer.on_note = [&](const std::string& sentence) {
     progress.finish();
     spdlog::info(sentence);
@@ -91,6 +100,7 @@ void run(const RunOptions& options) {
   config.reward.check();
   options.check_out();
   const std::string device = options.device_or(config.model.device);
+  const TrainingEval evaluation(config, options.out);
 
   train::Trainer::Parts parts = load_parts(config, device);
   spdlog::info(
@@ -131,7 +141,7 @@ void run(const RunOptions& options) {
   config.engine.memory_budget_mb = plan.rollout_budget_mb();
   Progress progress("step");
   train::Trainer trainer(
-      config, std::move(parts), std::move(folder), observer_of(config, progress));
+      config, std::move(parts), std::move(folder), observer_of(config, progress, evaluation));
   if (options.resume) trainer.resume();
   trainer.run();
   progress.finish();

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <string>
+#include <string_view>
 
 #include "core/error.h"
 
@@ -65,11 +67,22 @@ constexpr std::array kScalars = std::to_array<ScalarDoc>({
     {"speed/rollout", "tokens/s", "response tokens over rollout seconds"},
     {"speed/train", "tokens/s", "trained response tokens over training seconds"},
     {"memory/peak", "bytes", "largest resident memory of the process so far"},
+    {"eval/NAME/pass@1", "1", "pass@1 on the benchmark NAME, of the policy before this step"},
+    {"eval/NAME/length", "tokens", "mean length of its responses"},
 });
 
+// "eval/aime24/pass@1" stands under "eval/NAME/pass@1".
+std::string documented(const std::string& name) {
+  constexpr std::string_view kEval = "eval/";
+  const size_t end = name.rfind('/');
+  if (!name.starts_with(kEval) || end <= kEval.size()) return name;
+  return "eval/NAME" + name.substr(end);
+}
+
 size_t place_of(const std::string& name) {
+  const std::string known = documented(name);
   for (size_t i = 0; i < kScalars.size(); ++i) {
-    if (name == kScalars[i].name) return i;
+    if (known == kScalars[i].name) return i;
   }
   fail(ErrorKind::kInternal, "metrics: '{}' is not a known name", name);
 }
@@ -105,7 +118,7 @@ std::optional<double> StepRecord::find(const std::string& name) const {
 
 nlohmann::ordered_json StepRecord::to_json() const {
   auto sorted = values_;
-  std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) {
+  std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) {
     return place_of(a.first) < place_of(b.first);
   });
   nlohmann::ordered_json record = {{"step", step_}};

@@ -1,6 +1,7 @@
 #include "text/convert.h"
 
 #include <functional>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -49,16 +50,21 @@ class Converter {
         problem_(set.problem, where_),
         answer_(set.answer, where_) {
     if (!set.solution.empty()) solution_.emplace(set.solution, where_);
+    for (const auto& [name, pattern] : set.extra)
+      extra_.emplace(name, FieldPattern(pattern, where_));
   }
 
   void add(const json& row, const std::string& where) {
-    const RowPlace place{.number = static_cast<int64_t>(problems_.size()),
+    const RowPlace place{.number = static_cast<int64_t>(set_.problems.size()),
                          .where = fmt::format("{}: {}", where_, where)};
     Problem problem{.id = id_.fill(row, place),
                     .text = problem_.fill(row, place),
                     .answer = answer_.fill(row, place),
                     .kind = "math"};
     if (solution_) problem.solution = solution_->fill(row, place);
+    for (const auto& [name, pattern] : extra_) {
+      if (pattern.is_covered_by(row)) set_.fields[problem.id][name] = pattern.fill(row, place);
+    }
     if (is_blank(problem.id)) fail(ErrorKind::kData, "{}: the id is blank", place.where);
     if (is_blank(problem.text)) fail(ErrorKind::kData, "{}: the problem is blank", place.where);
     const auto [earlier, is_new] = places_.emplace(problem.id, where);
@@ -69,18 +75,18 @@ class Converter {
            problem.id,
            earlier->second);
     }
-    problems_.push_back(std::move(problem));
+    set_.problems.push_back(std::move(problem));
   }
 
-  [[nodiscard]] std::vector<Problem> take(int64_t wanted) && {
-    if (static_cast<int64_t>(problems_.size()) != wanted) {
+  [[nodiscard]] ProblemSet take(int64_t wanted) && {
+    if (static_cast<int64_t>(set_.problems.size()) != wanted) {
       fail(ErrorKind::kData,
            "{}: wanted {} problems, as the registry says, got {}",
            where_,
            wanted,
-           problems_.size());
+           set_.problems.size());
     }
-    return std::move(problems_);
+    return std::move(set_);
   }
 
  private:
@@ -89,13 +95,14 @@ class Converter {
   FieldPattern problem_;
   FieldPattern answer_;
   std::optional<FieldPattern> solution_;
-  std::vector<Problem> problems_;
+  std::map<std::string, FieldPattern> extra_;
+  ProblemSet set_{};
   std::unordered_map<std::string, std::string> places_;
 };
 
 }  // namespace
 
-std::vector<Problem> convert_set(const RegisteredSet& set, const std::vector<fs::path>& files) {
+ProblemSet convert_set(const RegisteredSet& set, const std::vector<fs::path>& files) {
   STRATAGRAM_CHECK(files.size() == set.files.size(),
                    "problem set '{}' has {} files, got {}",
                    set.name,

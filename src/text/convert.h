@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "core/records.h"
+#include "text/problems.h"
 #include "text/registry.h"
 
 namespace stratagram::text {
@@ -16,7 +16,7 @@ namespace stratagram::text {
 /// "math"; an answer may be blank, as it is upstream. Throws Error(kData) naming set, file and row
 /// for content of another format, a field that is absent or of the wrong type, a blank id or
 /// problem, an id that came before, and another number of problems than the registry says.
-[[nodiscard]] std::vector<Problem> convert_set(const RegisteredSet& set,
-                                               const std::vector<std::filesystem::path>& files);
+[[nodiscard]] ProblemSet convert_set(const RegisteredSet& set,
+                                     const std::vector<std::filesystem::path>& files);
 
 }  // namespace stratagram::text

@@ -74,6 +74,10 @@ std::string set_file_name(const RegisteredSet& set) {
   for (const std::string* pattern : {&set.id, &set.problem, &set.answer, &set.solution}) {
     add(*pattern);
   }
+  for (const auto& [name, pattern] : set.extra) {
+    add(name);
+    add(pattern);
+  }
   return fmt::format("{}-{}.jsonl", set.name, key.finish().substr(0, kKeyDigits));
 }
 
@@ -100,7 +104,8 @@ fs::path fetch_set(const RegisteredSet& set,
               .retry = options.retry},
              progress);
   }
-  write_problems(target, convert_set(set, files));
+  const ProblemSet converted = convert_set(set, files);
+  write_problems(target, converted.problems, converted.fields);
   std::error_code ignored;
   for (const fs::path& file : files) fs::remove(file, ignored);
   return target;

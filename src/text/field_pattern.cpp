@@ -1,5 +1,6 @@
 #include "text/field_pattern.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -173,6 +174,14 @@ std::string FieldPattern::value_of(const Piece& piece, const json& row, const st
     }
   }
   return text();
+}
+
+bool FieldPattern::is_covered_by(const json& row) const {
+  return std::all_of(pieces_.begin(), pieces_.end(), [&](const Piece& piece) {
+    if (piece.field.empty() || piece.field == kRowNumber) return true;
+    const auto found = row.find(piece.field);
+    return found != row.end() && !found->is_null();
+  });
 }
 
 std::string FieldPattern::fill(const json& row, const RowPlace& place) const {

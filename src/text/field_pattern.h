@@ -38,6 +38,9 @@ class FieldPattern {
   /// that is absent or of another type, and for a text in which a filter does not find its mark.
   [[nodiscard]] std::string fill(const nlohmann::json& row, const RowPlace& place) const;
 
+  /// True when the row has every field that the pattern names, and none of them is null.
+  [[nodiscard]] bool is_covered_by(const nlohmann::json& row) const;
+
  private:
   enum class FilterKind { kAfter, kBefore, kBoxed, kOnly, kTrim };
   struct Filter {

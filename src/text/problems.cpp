@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <unordered_map>
@@ -25,6 +28,17 @@ std::string text_or_number(const json& row, const char* key, const std::string& 
   const auto found = row.find(key);
   if (found != row.end() && found->is_number()) return found->dump();
   return field_of<std::string>(row, key, where);
+}
+
+// The others that are texts or numbers.
+Fields further_fields(const json& row) {
+  Fields fields;
+  for (const auto& [name, value] : row.items()) {
+    if (is_problem_field(name)) continue;
+    if (value.is_string()) fields[name] = value.get<std::string>();
+    if (value.is_number()) fields[name] = value.dump();
+  }
+  return fields;
 }
 
 Problem problem_of(const json& row, const std::string& where) {
@@ -93,6 +107,9 @@ ProblemSet read_problems(const std::filesystem::path& file, const ProblemOptions
       ++set.num_skipped;
       continue;
     }
+    if (Fields further = further_fields(*row); !further.empty()) {
+      set.fields.emplace(problem.id, std::move(further));
+    }
     set.problems.push_back(std::move(problem));
   }
   if (set.problems.empty()) {
@@ -103,6 +120,12 @@ ProblemSet read_problems(const std::filesystem::path& file, const ProblemOptions
          file.string());
   }
   return set;
+}
+
+bool is_problem_field(std::string_view name) {
+  constexpr std::array<std::string_view, 7> kNames{
+      "id", "problem", "answer", "solution", "kind", "nums", "target"};
+  return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
 bool names_the_problem(std::string_view pattern) {
@@ -143,11 +166,16 @@ std::string fill_prompt(const std::string& pattern, const Problem& problem) {
   return filled;
 }
 
-void write_problems(const std::filesystem::path& file, const std::vector<Problem>& problems) {
+void write_problems(const std::filesystem::path& file,
+                    const std::vector<Problem>& problems,
+                    const std::map<std::string, Fields>& fields) {
   std::string lines;
   for (const Problem& problem : problems) {
     json row = {{"id", problem.id}, {"problem", problem.text}, {"answer", problem.answer}};
     if (!problem.solution.empty()) row["solution"] = problem.solution;
+    if (const auto further = fields.find(problem.id); further != fields.end()) {
+      for (const auto& [name, value] : further->second) row[name] = value;
+    }
     if (problem.kind == "countdown") {
       row["nums"] = problem.numbers;
       row["target"] = problem.target;

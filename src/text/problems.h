@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,16 +12,25 @@
 
 namespace stratagram::text {
 
+/// Whatever else a row says that is a text or a number, as text, by its name.
+using Fields = std::map<std::string, std::string>;
+
 struct ProblemSet {
   std::vector<Problem> problems;
-  int64_t num_skipped = 0;  ///< rows with a blank answer
+  int64_t num_skipped = 0;                 ///< rows with a blank answer
+  std::map<std::string, Fields> fields{};  ///< by problem id; none for a problem without any
 };
 
 struct ProblemOptions {
   bool skip_blank_answers = false;  ///< else they are an error
 };
 
-/// Reads a set. `id` and `answer` may be texts or numbers; `solution` is optional; a row with
+/// True for the fields of a row that have a meaning of their own: id, problem, answer, solution,
+/// kind, nums and target.
+[[nodiscard]] bool is_problem_field(std::string_view name);
+
+/// Reads a set. `id` and `answer` may be texts or numbers; `solution` is optional; further texts
+/// and numbers become ProblemSet::fields; a row with
 /// `nums` and `target` is a Countdown puzzle (kind "countdown"), any other row is kind "math"
 /// unless `kind` says so. Throws Error(kData) "FILE:LINE: ..." for text that is no JSON object, a
 /// field that is missing, of the wrong type or blank, and an id that came before (naming that line
@@ -37,6 +47,8 @@ struct ProblemOptions {
 [[nodiscard]] std::string fill_prompt(const std::string& pattern, const Problem& problem);
 
 /// Writes a set that read_problems() reads back, atomically.
-void write_problems(const std::filesystem::path& file, const std::vector<Problem>& problems);
+void write_problems(const std::filesystem::path& file,
+                    const std::vector<Problem>& problems,
+                    const std::map<std::string, Fields>& fields = {});
 
 }  // namespace stratagram::text

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,8 @@ struct RegisteredSet {
   std::string problem{};
   std::string answer{};
   std::string solution{};  ///< empty: the set has none
+  /// Patterns of further fields, by name; a row without what a pattern reads gets none of it.
+  std::map<std::string, std::string> extra{};
 
   /// Of the upstream files together.
   [[nodiscard]] uint64_t num_bytes() const;

@@ -80,6 +80,32 @@ void GramsSection::describe(ConfigFields& fields) {
               .origin = "paper"});
 }
 
+void EvalSection::describe(ConfigFields& fields) {
+  fields.add("every",
+             &every,
+             {.meaning = "evaluate before each step whose number this divides, and after the last "
+                         "one if it does; 0 = never",
+              .unit = "steps",
+              .min = 0});
+  fields.add("benchmarks",
+             &benchmarks,
+             {.meaning = "recipes or problem sets, as `stratagram eval --benchmarks` takes them"});
+  fields.add("template",
+             &prompt_template,
+             {.meaning = "prompt template of all of them; empty = each recipe's"});
+  fields.add(
+      "samples",
+      &samples,
+      {.meaning = "responses of each problem; 0 = each recipe's", .unit = "responses", .min = 0});
+  fields.add(
+      "max_new_tokens",
+      &max_new_tokens,
+      {.meaning = "length budget of a response; 0 = each recipe's", .unit = "tokens", .min = 0});
+  fields.add("limit",
+             &limit,
+             {.meaning = "only the first problems of each; 0 = all", .unit = "problems", .min = 0});
+}
+
 void RunConfig::describe(ConfigFields& fields) {
   fields.section("model", model);
   fields.section("model", reference);
@@ -95,6 +121,7 @@ void RunConfig::describe(ConfigFields& fields) {
   fields.section("schedule", schedule);
   fields.section("update", update);
   fields.section("dynamic_sampling", dynamic_sampling);
+  fields.section("eval", eval);
   fields.section("checkpoint", checkpoint);
   fields.section("guard", guard);
 }
@@ -118,6 +145,10 @@ std::vector<std::string> RunConfig::problems() const {
        "`stratagram grams placebo`");
   want(reference.reference.empty() || loss.kl_coefficient > 0,
        "model.reference has no effect while loss.kl_coefficient = 0");
+  want(eval.every == 0 || !eval.benchmarks.empty(),
+       "eval.benchmarks is not set: eval.every > 0 wants at least one");
+  want(eval.every > 0 || eval.benchmarks.empty(),
+       "eval.benchmarks has no effect while eval.every = 0");
   want(reward.overlong_tokens < sampling.max_new_tokens,
        fmt::format("reward.overlong_tokens = {} must be below rollout.max_new_tokens = {}",
                    reward.overlong_tokens,

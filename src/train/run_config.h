@@ -52,6 +52,18 @@ struct GramsSection {
   void describe(ConfigFields& fields);
 };
 
+/// Benchmarks during the run. The same code as `stratagram eval`, called from outside
+/// (TrainObserver).
+struct EvalSection {
+  int64_t every = 0;  ///< steps; 0: never
+  std::vector<std::string> benchmarks{};
+  std::string prompt_template{};  ///< empty: each recipe's
+  int64_t samples = 0;            ///< 0: each recipe's
+  int64_t max_new_tokens = 0;     ///< 0: each recipe's
+  int64_t limit = 0;              ///< 0: all problems
+  void describe(ConfigFields& fields);
+};
+
 struct RunConfig {
   ModelSection model;
   ReferenceSection reference;
@@ -67,6 +79,7 @@ struct RunConfig {
   ScheduleConfig schedule;
   UpdateConfig update;
   DynamicSamplingConfig dynamic_sampling;
+  EvalSection eval;
   CheckpointConfig checkpoint;
   GuardConfig guard;
 

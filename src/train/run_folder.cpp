@@ -215,14 +215,16 @@ void RunFolder::forget_from(int64_t step) {
     write_file_atomically(file, kept);
   }
   rollout_bytes_ = 0;
-  for (const char* part : {"rollouts", "checkpoints", "not-finite"}) {
+  for (const char* part : {"rollouts", "checkpoints", "not-finite", "eval"}) {
     if (!fs::exists(path_ / part)) continue;
-    const bool is_checkpoint = std::string_view(part) == "checkpoints";
+    // Of the state after so many steps, not of the step with that number.
+    const bool is_state =
+        std::string_view(part) == "checkpoints" || std::string_view(part) == "eval";
     const bool is_rollout = std::string_view(part) == "rollouts";
     for (const auto& entry : fs::directory_iterator(path_ / part)) {
       const std::optional<int64_t> number = step_of(entry.path());
       // A name that is no number is a temporary one that a stopped run left.
-      if (!number || (is_checkpoint ? *number > step : *number >= step)) {
+      if (!number || (is_state ? *number > step : *number >= step)) {
         fs::remove_all(entry.path());
       } else if (is_rollout) {
         rollout_bytes_ += static_cast<int64_t>(entry.file_size());
@@ -264,6 +266,10 @@ bool RunFolder::write_rollouts(int64_t step, std::span<const Group> groups, int6
 
 fs::path RunFolder::checkpoint(int64_t steps_done) const {
   return path_ / "checkpoints" / step_name(steps_done);
+}
+
+fs::path RunFolder::evaluation(int64_t steps_done) const {
+  return path_ / "eval" / step_name(steps_done);
 }
 
 std::vector<int64_t> RunFolder::checkpoints() const {

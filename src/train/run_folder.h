@@ -70,6 +70,8 @@ class RunFolder {
   bool write_rollouts(int64_t step, std::span<const Group> groups, int64_t max_bytes);
 
   [[nodiscard]] std::filesystem::path checkpoint(int64_t steps_done) const;
+  /// Where an evaluation of the policy after so many steps belongs; not made.
+  [[nodiscard]] std::filesystem::path evaluation(int64_t steps_done) const;
   /// The largest number of steps done among complete checkpoints.
   [[nodiscard]] std::optional<int64_t> newest_checkpoint() const;
   /// Complete checkpoints, ascending.

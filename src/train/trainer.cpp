@@ -149,11 +149,24 @@ DrawnStep Trainer::draw_step() {
   return gathering.take();
 }
 
+bool Trainer::is_evaluated() const {
+  const int64_t every = config_.eval.every;
+  return every > 0 && steps_done_ % every == 0 && observer_.evaluate != nullptr;
+}
+
+void Trainer::evaluate(metrics::StepRecord& record) {
+  for (const auto& [name, value] : observer_.evaluate(steps_done_, parts_.policy, engine_)) {
+    record.set(name, value);
+  }
+}
+
 void Trainer::train_step() {
+  metrics::StepRecord record(steps_done_);
+  // Before the step's own rollouts, of the same policy: a stop leaves the state of the last step.
+  if (is_evaluated()) evaluate(record);
   const Clock total;
   rollout_seconds_ = 0;
   reward_seconds_ = 0;
-  metrics::StepRecord record(steps_done_);
   const int64_t drawn_before = problems_drawn_;
   DrawnStep drawn;
   try {
@@ -280,10 +293,10 @@ void Trainer::resume() {
 // An interrupt during a rollout ends the run at the step before; one during an update waits for it.
 void Trainer::run() {
   const int64_t every = config_.checkpoint.every_steps;
-  while (steps_done_ < config_.run.num_steps) {
+  const auto stoppable = [&](const std::function<void()>& part) {
     try {
       throw_if_interrupted("training was stopped");
-      train_step();
+      part();
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::kInterrupted) throw;
       write_checkpoint();
@@ -292,6 +305,9 @@ void Trainer::run() {
            steps_done_,
            config_.run.num_steps);
     }
+  };
+  while (steps_done_ < config_.run.num_steps) {
+    stoppable([&] { train_step(); });
     const bool due = every > 0 && steps_done_ % every == 0;
     if (due || steps_done_ == config_.run.num_steps) write_checkpoint();
   }
@@ -301,6 +317,14 @@ void Trainer::run() {
         "the last step was not finite, so no checkpoint of it was written; start another run, from "
         "an earlier checkpoint (model.path) if there is one, with a lower optimizer.learning_rate "
         "or in float32");
+  }
+  // A line of its own: the step that it belongs to has not come. If it does, its line replaces it.
+  if (is_evaluated()) {
+    stoppable([&] {
+      metrics::StepRecord record(steps_done_);
+      evaluate(record);
+      folder_.append_metrics(record.to_json());
+    });
   }
 }
 

@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "credit/credit_rule.h"
@@ -34,6 +35,12 @@ struct TrainObserver {
   /// Tokens and responses of the step's rollout so far.
   std::function<void(int64_t step, int64_t tokens, int64_t responses)> on_rollout;
   std::function<void(const metrics::StepRecord& record)> on_step;
+  /// Evaluates the policy as it is after `steps_done` steps and returns its figures by their names
+  /// in metrics.jsonl. Called at every multiple of eval.every, and again for the same number when a
+  /// stopped run goes on from there.
+  std::function<std::vector<std::pair<std::string, double>>(
+      int64_t steps_done, const rollout::Policy& policy, rollout::Engine& engine)>
+      evaluate{};
 };
 
 /// One run in one folder. Not thread-safe.
@@ -69,6 +76,8 @@ class Trainer {
   [[nodiscard]] std::vector<const Problem*> next_problems();
   void judge(Group& group);
   void train_step();
+  [[nodiscard]] bool is_evaluated() const;
+  void evaluate(metrics::StepRecord& record);
   void write_checkpoint();
   void finish_step(std::span<const Group> step,
                    metrics::StepRecord& record,

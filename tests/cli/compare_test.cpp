@@ -76,7 +76,7 @@ TEST(Compare, RefusesOtherConditionsAndNamesThem) {
 
   expect_failure(work.run({"compare", "first", "second"}),
                  2,
-                 {"first and second differ in prompt", "--different"});
+                 {"first and second differ in template", "--different"});
 }
 
 TEST(Compare, TakesOtherConditionsWithAWarningWhenToldTo) {
@@ -88,7 +88,7 @@ TEST(Compare, TakesOtherConditionsWithAWarningWhenToldTo) {
 
   expect_success(result);
   EXPECT_THAT(result.out, HasSubstr("second less first: +0.00"));
-  EXPECT_THAT(result.err, ContainsRegex("warn.*differ in prompt.*not comparable"));
+  EXPECT_THAT(result.err, ContainsRegex("warn.*differ in template.*not comparable"));
 }
 
 TEST(Compare, NamesTheFolderThatHoldsNoResults) {

@@ -76,13 +76,14 @@ TEST(InterruptedEval, IsNotTakenUpUnderOtherConditionsAndSaysWhich) {
   expect_failure(stopped(work, eval_to("results"), kEvalPart), 6, {"kept"});
   const std::string before = work.read(kEvalPart);
   std::vector<std::string> other = eval_to("results");
-  other.insert(other.end(), {"--top-p", "0.5", "--max-sequences", "32", "--system", "Be brief."});
+  other.insert(other.end(), {"--top-p", "0.5", "--max-sequences", "32", "--template", "qwen-math"});
 
   expect_failure(work.run(other),
                  2,
                  {kEvalPart,
-                  "max_sequences was 64, is 32; sampling.top_p was 0.95, is 0.5; system was \"\", "
-                  "is \"Be brief.\"",
+                  "max_sequences was 64, is 32",
+                  "sampling.top_p was 0.95, is 0.5",
+                  "template.name was \"plain\", is \"qwen-math\"",
                   "remove it or choose another --out"});
 
   EXPECT_EQ(work.read(kEvalPart), before);

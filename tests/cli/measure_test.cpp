@@ -116,7 +116,7 @@ TEST(Eval, RefusesTwoSetsOfOneNameAndTakesTwoOfDifferentNames) {
   std::vector<std::string> command = eval_command();
 
   command[4] = "problems.jsonl,other/problems.jsonl";
-  expect_failure(work.run(command), 2, {"--benchmarks", "'problems'"});
+  expect_failure(work.run(command), 2, {"benchmarks", "'problems'"});
   EXPECT_FALSE(work.exists("results"));
 
   command[4] = "problems.jsonl,second.jsonl";

@@ -124,8 +124,7 @@ void write_result(const Workspace& work,
                   const std::string& correct,
                   const std::string& prompt) {
   const nlohmann::json result = {{"problems_digest", "d"},
-                                 {"prompt", prompt},
-                                 {"system", ""},
+                                 {"template", prompt},
                                  {"sampling", {{"temperature", 0.6}}},
                                  {"num_samples", 1}};
   std::string samples;

@@ -4,9 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <string>
 #include <vector>
 
+#include "eval/result_files.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/temp_folder.h"
 
@@ -15,6 +17,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 // What `eval --out` writes, as far as a comparison reads it: `correct[i]` of two samples.
 void write_evaluation(const TempFolder& folder,
@@ -34,7 +37,7 @@ void write_evaluation(const TempFolder& folder,
   folder.write(name + "/set.samples.jsonl", samples);
   folder.write(
       name + "/set.json",
-      fmt::format(R"({{"problems_digest": "d", "num_samples": 2, "prompt": "{}"}})", prompt));
+      fmt::format(R"({{"problems_digest": "d", "num_samples": 2, "template": "{}"}})", prompt));
 }
 
 TEST(Compare, PairsProblemsById) {
@@ -72,7 +75,7 @@ TEST(Compare, NamesConditionsThatDiffer) {
   const Scores a = read_scores(folder.path() / "a", "set");
 
   EXPECT_THAT(differing_conditions(a, read_scores(folder.path() / "b", "set")),
-              ElementsAre("prompt"));
+              ElementsAre("template"));
   EXPECT_THAT(differing_conditions(a, a), ElementsAre());
 }
 
@@ -113,7 +116,7 @@ TEST(Compare, LeavesOutAnEvaluationThatWasStoppedBeforeItsResultStood) {
 TEST(Compare, TakesResultsOfOtherModelsMachinesAndBuilds) {
   const TempFolder folder;
   const char* result =
-      R"({{"problems_digest": "d", "num_samples": 2, "prompt": "p", "model_digest": "{0}",)"
+      R"({{"problems_digest": "d", "num_samples": 2, "template": "p", "model_digest": "{0}",)"
       R"( "dtype": "{0}", "max_sequences": "{0}", "threads": "{0}", "device": "{0}",)"
       R"( "commit": "{0}", "seed": "{0}"}})";
   for (const char* name : {"a", "b"}) {
@@ -136,7 +139,7 @@ TEST(Compare, TablesEveryPair) {
     all.back().name = name;
   }
 
-  const std::string table = comparison_table("set", all, 0);
+  const std::string table = comparison_table(std::vector{ComparedBenchmark{"set", all}}, 0);
 
   for (const char* row : {"set: pass@1 over 3 problems, 2 samples each",
                           "start   50.00 %",
@@ -145,6 +148,59 @@ TEST(Compare, TablesEveryPair) {
                           "hicra less grpo: +0.00"}) {
     EXPECT_THAT(table, HasSubstr(row));
   }
+  EXPECT_THAT(table, Not(HasSubstr("NOT COMPARABLE")));
+  EXPECT_THAT(table, Not(HasSubstr("not paired")));
+}
+
+TEST(Compare, CorrectsThePOfAPairOverTheBenchmarks) {
+  const TempFolder folder;
+  write_evaluation(folder, "a", {0, 0, 0, 0, 0, 0, 0, 0});
+  write_evaluation(folder, "b", {2, 2, 2, 2, 2, 2, 2, 2});
+  const std::vector<Scores> both = {read_scores(folder.path() / "a", "set"),
+                                    read_scores(folder.path() / "b", "set")};
+  // Of 256 ways to give eight equal differences signs two are as far out: p is near 2 / 256.
+  const double p = paired_difference(both[0], both[1], 0).p.value();
+
+  const std::string one = comparison_table(std::vector{ComparedBenchmark{"x", both}}, 0);
+  const std::string two =
+      comparison_table(std::vector{ComparedBenchmark{"x", both}, ComparedBenchmark{"y", both}}, 0);
+
+  EXPECT_NEAR(p, 2.0 / 256, 0.004);
+  EXPECT_THAT(one, HasSubstr(fmt::format("p = {:.4f}   Holm p = {:.4f}", p, p)));
+  EXPECT_THAT(two, HasSubstr(fmt::format("p = {:.4f}   Holm p = {:.4f}", p, 2 * p)));
+}
+
+TEST(Compare, GivesTheDifferenceThatThePairsCouldDetect) {
+  const TempFolder folder;
+  write_evaluation(folder, "a", {0, 1, 2, 0});
+  write_evaluation(folder, "b", {1, 1, 2, 2});
+
+  const Difference difference = paired_difference(
+      read_scores(folder.path() / "a", "set"), read_scores(folder.path() / "b", "set"), 7);
+
+  // Differences 1/2, 0, 0, 1: variance 11/48, so the error is sqrt(11/48 / 4).
+  EXPECT_NEAR(difference.detectable.value(), 2.8016 * std::sqrt(11.0 / 192), 1e-4);
+}
+
+TEST(Compare, TellsWhatIsNotPaired) {
+  Scores a{.name = "a", .counts = {{"p0", 2}, {"p1", 2}, {"p2", 2}}};
+  Scores b{.name = "b", .counts = {{"p0", 2}, {"p1", 1}, {"p3", 2}, {"p4", 2}}};
+
+  EXPECT_EQ(unpaired(a, b),
+            "not paired: 1 problems only in a, 2 problems only in b, 1 problems with unequal "
+            "numbers of samples");
+  EXPECT_EQ(unpaired(a, a), "");
+}
+
+TEST(Compare, SaysInTheTableWhatMakesTwoNotComparable) {
+  const TempFolder folder;
+  write_evaluation(folder, "a", {1, 0});
+  write_evaluation(folder, "b", {1, 0}, "Solve: {problem}");
+  const std::vector<Scores> both = {read_scores(folder.path() / "a", "set"),
+                                    read_scores(folder.path() / "b", "set")};
+
+  EXPECT_THAT(comparison_table(std::vector{ComparedBenchmark{"set", both}}, 0),
+              HasSubstr("differ in template\n"));
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "reward/grader.h"
+#include "eval/verifier.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/tiny_run.h"
 
@@ -18,7 +18,7 @@ EvalOptions options_of(int64_t num_samples) {
   EvalOptions options{.num_samples = num_samples, .seed = 4};
   options.sampling.max_new_tokens = 12;
   options.engine = {.max_sequences = 8, .block_tokens = 4};
-  options.reward.extraction = {"last_number"};
+  options.judging.extraction = {"last_number"};
   return options;
 }
 
@@ -50,7 +50,7 @@ TEST(Evaluate, JudgesEachSampleByItsOwnProblem) {
   const rollout::Policy policy = talker();
   const std::vector<Problem> problems = digit_problems(5);
   const EvalOptions options = options_of(4);
-  const reward::Grader grader(options.reward);
+  const Verifier verifier(options.judging);
 
   const auto rows = evaluated(policy, problems, options);
 
@@ -64,10 +64,10 @@ TEST(Evaluate, JudgesEachSampleByItsOwnProblem) {
       EXPECT_EQ(row.at("gold"), problems[i].answer);
       EXPECT_EQ(row.at("sample"), s);
       const Finish finish = finish_of(row.at("finish").get<std::string>()).value();
-      EXPECT_EQ(
-          row.at("verdict"),
-          verdict_name(
-              grader.judge(problems[i], row.at("response").get<std::string>(), finish).verdict));
+      EXPECT_EQ(row.at("verdict"),
+                verdict_name(
+                    verifier.judge(problems[i], {}, row.at("response").get<std::string>(), finish)
+                        .verdict));
     }
   }
 }
@@ -119,12 +119,24 @@ TEST(Evaluate, DrawsOtherSamplesUnderAnotherSeed) {
 
 TEST(Evaluate, PutsSystemAndPatternIntoThePrompt) {
   EvalOptions options = options_of(1);
-  options.system = "be brief. ";
-  options.prompt = "Q: {problem}?";
+  options.prompt.system = "be brief. ";
+  options.prompt.user = "Q: {problem}?";
 
   const auto rows = evaluated(talker(), digit_problems(1), options);
 
   EXPECT_EQ(rows[0][0].at("prompt"), "be brief. Q: problem 0?");
+}
+
+// The tiny policy has no chat template, so its conversation is the system message and the user's.
+TEST(Evaluate, AsksATextTemplateWithoutTheChatTemplate) {
+  EvalOptions options = options_of(1);
+  options.prompt = {.form = text::PromptTemplate::Form::kText,
+                    .system = "not used",
+                    .user = "Question: {problem}\nAnswer:"};
+
+  const auto rows = evaluated(talker(), digit_problems(1), options);
+
+  EXPECT_EQ(rows[0][0].at("prompt"), "Question: problem 0\nAnswer:");
 }
 
 TEST(Evaluate, TellsItsPlanAndItsProgress) {
@@ -147,10 +159,41 @@ TEST(SampleRow, HoldsEveryFieldOfTheContract) {
       .sample = 3, .token_ids = {7, 9}, .text = "ab", .finish = Finish::kStop, .seed = 5};
   const Judgement judgement{.verdict = Verdict::kUnparseable, .reason = "no_answer"};
 
-  EXPECT_EQ(sample_row(problem, prompt, completion, judgement).dump(),
-            R"({"finish":"stop","gold":"4","length":2,"predicted":null,"problem_id":"p",)"
-            R"("prompt":"Q: 2+2","reason":"no_answer","response":"ab","sample":3,"seed":5,)"
-            R"("verdict":"unparseable"})");
+  EXPECT_EQ(
+      sample_row(
+          {.problem = problem, .prompt = prompt, .completion = completion, .judgement = judgement},
+          {})
+          .dump(),
+      R"({"finish":"stop","gold":"4","length":2,"predicted":null,"problem_id":"p",)"
+      R"("prompt":"Q: 2+2","reason":"no_answer","response":"ab","sample":3,"seed":5,)"
+      R"("verdict":"unparseable"})");
+}
+
+TEST(SampleRow, HoldsWhatAVerdictIsMadeOfAndItsProblemCanBeReadBack) {
+  const Judging judging{.error_field = "error"};
+  const Problem puzzle{
+      .id = "p", .answer = "24", .kind = "countdown", .numbers = {1, 2, 3}, .target = 24};
+  const text::Fields fields = {{"error", "1e-1"}, {"level", "5"}, {"subject", "Algebra"}};
+  const Prompt prompt{.problem_id = "p", .text = "Q", .token_ids = {1}};
+  const Completion completion{.text = "ab"};
+  const Judgement judgement{.verdict = Verdict::kWrong, .predicted = "1+2"};
+
+  const json row = sample_row({.problem = puzzle,
+                               .fields = fields,
+                               .prompt = prompt,
+                               .completion = completion,
+                               .judgement = judgement},
+                              judging);
+  const auto [back, back_fields] = problem_of_row(row, judging, "row");
+
+  EXPECT_EQ(row.at("groups"), json({{"level", "5"}, {"subject", "Algebra"}}));
+  EXPECT_EQ(row.at("predicted"), "1+2");
+  EXPECT_EQ(back.id, "p");
+  EXPECT_EQ(back.answer, "24");
+  EXPECT_EQ(back.kind, "countdown");
+  EXPECT_EQ(back.numbers, puzzle.numbers);
+  EXPECT_EQ(back.target, 24);
+  EXPECT_EQ(back_fields.at("error"), "1e-1");
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ class GoingOn : public testing::Test {
   GoingOn() {
     options.sampling.max_new_tokens = 12;
     options.engine = {.max_sequences = 8, .block_tokens = 4};
-    options.reward.extraction = {"last_number"};
+    options.judging.extraction = {"last_number"};
   }
 
   SampleRows rows_in_memory() const { return {ids_of(problems), options.num_samples}; }

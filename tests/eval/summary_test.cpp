@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cctype>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -32,6 +33,14 @@ nlohmann::json row_of(const Judged& judged) {
           {"verdict", verdict_name(judged.verdict)},
           {"finish", finish_name(judged.finish)},
           {"length", judged.sample + 1}};
+}
+
+bool same_text(const std::string& a, const std::string& b) {
+  return a == b;
+}
+
+Summary summarise(const SampleRows& rows, uint64_t seed) {
+  return eval::summarise(rows, seed, same_text);
 }
 
 SampleRows empty_rows(int64_t num_problems, int64_t num_samples) {
@@ -116,9 +125,12 @@ TEST(Summary, CountsSharesOverAllSamples) {
 
   EXPECT_EQ(summary.num_problems, 2);
   EXPECT_EQ(summary.num_samples, 2);
-  EXPECT_DOUBLE_EQ(summary.truncated_share, 0.25);
-  EXPECT_DOUBLE_EQ(summary.unparseable_share, 0.25);
-  EXPECT_DOUBLE_EQ(summary.mean_length, 1.5);
+  EXPECT_DOUBLE_EQ(summary.truncated.mean, 0.25);
+  EXPECT_DOUBLE_EQ(summary.unparseable.mean, 0.25);
+  EXPECT_DOUBLE_EQ(summary.length.mean, 1.5);
+  // Problems at 0 and 1/2: variance 1/8, so the error is sqrt(1/8 / 2).
+  EXPECT_DOUBLE_EQ(summary.truncated.standard_error.value(), 0.25);
+  EXPECT_DOUBLE_EQ(summary.length.standard_error.value(), 0);
 }
 
 TEST(Summary, RefusesRowsOfWhichSomeAreMissingAndNone) {
@@ -139,8 +151,9 @@ TEST(Summary, RefusesARowWithoutItsVerdict) {
 
 TEST(Summary, WritesJsonWithoutWhatIsUndefined) {
   EXPECT_EQ(to_json(summarise(rows_of(1, {1}), 1)).dump(),
-            R"({"mean_length":1.0,"num_problems":1,"num_samples":1,"pass_at":{"1":{"mean":1.0}},)"
-            R"("truncated_share":0.0,"unparseable_share":0.0})");
+            R"({"groups":[],"maj_at":{},"mean_length":{"mean":1.0},"num_problems":1,)"
+            R"("num_samples":1,"pass_at":{"1":{"mean":1.0}},"truncated_share":{"mean":0.0},)"
+            R"("unparseable_share":{"mean":0.0}})");
   const auto two = to_json(summarise(rows_of(1, {1, 0}), 1));
   EXPECT_EQ(two["pass_at"]["1"]["standard_error"], 0.5);
   EXPECT_EQ(two["pass_at"]["1"]["interval_95"], nlohmann::json({0.0, 1.0}));
@@ -150,8 +163,83 @@ TEST(Summary, WritesPercentForTheTerminal) {
   const std::string text = to_text(summarise(rows_of(2, {1, 1}), 1), "lab");
 
   EXPECT_THAT(text, HasSubstr("lab: 2 problems x 2 samples"));
-  EXPECT_THAT(text, HasSubstr("pass@1    50.00 %  95 % interval 50.00 to 50.00"));
-  EXPECT_THAT(text, HasSubstr("mean length 1.5 tokens"));
+  EXPECT_THAT(text, HasSubstr("\n  pass@1         50.00 %  95 % interval 50.00 to 50.00"));
+  EXPECT_THAT(text, HasSubstr("\n  length           1.5 tokens"));
+}
+
+// Rows of one problem, a letter each: the answer; a capital one is right, "-" is none.
+SampleRows rows_of_answers(const std::vector<std::string>& problems, const std::string& kind) {
+  SampleRows rows = empty_rows(static_cast<int64_t>(problems.size()),
+                               static_cast<int64_t>(problems.front().size()));
+  for (size_t problem = 0; problem < problems.size(); ++problem) {
+    for (size_t i = 0; i < problems[problem].size(); ++i) {
+      const char answer = problems[problem][i];
+      nlohmann::json row =
+          row_of({.problem = static_cast<int64_t>(problem),
+                  .sample = static_cast<int64_t>(i),
+                  .verdict = std::isupper(answer) != 0 ? Verdict::kCorrect : Verdict::kWrong});
+      row["predicted"] = answer == '-' ? nlohmann::json() : nlohmann::json(std::string(1, answer));
+      row["kind"] = kind;
+      rows.add(row);
+    }
+  }
+  return rows;
+}
+
+TEST(Summary, CountsMajoritiesOverEquivalentAnswersAndNotOverEqualTexts) {
+  const SameAnswer vowels = [](const std::string& a, const std::string& b) {
+    const auto is_vowel = [](const std::string& text) {
+      return std::string("aAeE").find(text) != std::string::npos;
+    };
+    return a == b || (is_vowel(a) && is_vowel(b));
+  };
+  // By text b wins with two votes; A and E are one answer with three, and right.
+  const SampleRows rows = rows_of_answers({"bbAEA-"}, "math");
+
+  EXPECT_EQ(eval::summarise(rows, 1, vowels).majority_at.at(6).mean, 1);
+  EXPECT_EQ(
+      eval::summarise(rows_of_answers({"bbAEA-"}, "countdown"), 1, vowels).majority_at.at(6).mean,
+      0)
+      << "expressions of a puzzle are one answer only as texts; of b and A b came first";
+}
+
+TEST(Summary, HasMajoritiesForTheKOfPassAtKAboveOne) {
+  const Summary summary = summarise(rows_of_answers({"Aab", "bbA"}, "math"), 1);
+
+  EXPECT_THAT(summary.majority_at, ElementsAre(Key(2), Key(3)));
+  EXPECT_DOUBLE_EQ(summary.majority_at.at(3).mean, 0.5);
+}
+
+TEST(Summary, HasARowForEachGroupOverItsOwnProblems) {
+  SampleRows rows = empty_rows(4, 1);
+  const std::vector<std::string> levels = {"2", "1", "2", ""};
+  for (int64_t i = 0; i < 4; ++i) {
+    nlohmann::json row =
+        row_of({.problem = i, .verdict = i == 0 ? Verdict::kCorrect : Verdict::kWrong});
+    if (!levels[i].empty()) row["groups"] = {{"level", levels[i]}, {"subject", "Algebra"}};
+    rows.add(row);
+  }
+
+  const Summary summary = summarise(rows, 1);
+
+  ASSERT_EQ(summary.groups.size(), 3U);
+  EXPECT_EQ(summary.groups[0].value, "1");
+  EXPECT_EQ(summary.groups[0].num_problems, 1);
+  EXPECT_EQ(summary.groups[1].value, "2");
+  EXPECT_DOUBLE_EQ(summary.groups[1].pass_at_1.mean, 0.5);
+  EXPECT_EQ(summary.groups[2].group, "subject");
+  EXPECT_NEAR(summary.groups[2].pass_at_1.mean, 1.0 / 3, 1e-12);
+  EXPECT_THAT(to_text(summary, "set"), HasSubstr("\n  pass@1 by level\n    1   "));
+}
+
+TEST(Overview, HasALineForEachBenchmarkAndTheirMean) {
+  const std::string table = overview({{"easy", summarise(rows_of(2, {2, 2, 1, 1}), 1)},
+                                      {"hard", summarise(rows_of(1, {1, 0, 0, 0}), 1)}});
+
+  // Errors: easy sqrt(1/12 / 4), hard sqrt(1/4 / 4); of the mean sqrt(sum of squares) / 2.
+  EXPECT_THAT(table, HasSubstr("\neasy              4        2   75.00     14.43"));
+  EXPECT_THAT(table, HasSubstr("\nhard              4        1   25.00     25.00"));
+  EXPECT_THAT(table, HasSubstr("\nmean                           50.00     14.43"));
 }
 
 }  // namespace

@@ -28,6 +28,18 @@ TEST(StepRecord, RefusesUnknownNamesAndNumbersThatAreNotFinite) {
                "'lr' is nan");
 }
 
+TEST(StepRecord, TakesTheFiguresOfAnyBenchmarkAfterAllOthers) {
+  StepRecord record(2);
+  record.set("eval/math500/pass@1", 0.5);
+  record.set("eval/aime24/pass@1", 0.25);
+  record.set("lr", 1.0);
+
+  EXPECT_EQ(record.to_json().dump(),
+            R"({"step":2,"lr":1.0,"eval/math500/pass@1":0.5,"eval/aime24/pass@1":0.25})");
+  expect_error([&] { record.set("eval/aime24/pass@k", 1.0); }, ErrorKind::kInternal, "pass@k");
+  expect_error([&] { record.set("eval/pass@1", 1.0); }, ErrorKind::kInternal, "eval/pass@1");
+}
+
 TEST(KnownScalars, AreNamedOnce) {
   std::set<std::string> names;
   for (const ScalarDoc& doc : known_scalars()) EXPECT_TRUE(names.insert(doc.name).second);

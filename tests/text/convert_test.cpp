@@ -30,9 +30,13 @@ RegisteredSet tiny_set(int64_t num_problems, SetFormat format = SetFormat::kJson
           .solution = "{a}"};
 }
 
-std::vector<Problem> convert(const RegisteredSet& set, const std::string& content) {
+ProblemSet convert_all(const RegisteredSet& set, const std::string& content) {
   const TempFolder folder;
   return convert_set(set, {folder.write("up", content)});
+}
+
+std::vector<Problem> convert(const RegisteredSet& set, const std::string& content) {
+  return convert_all(set, content).problems;
 }
 
 constexpr const char* kTwoRows =
@@ -51,6 +55,21 @@ TEST(ConvertSet, MakesOneProblemOfEachLine) {
   EXPECT_EQ(problems[1].id, "t-2");
 }
 
+TEST(ConvertSet, KeepsFurtherFieldsWhereTheRowHasThem) {
+  RegisteredSet set = tiny_set(3);
+  set.extra = {{"level", "{level}"}, {"kind of", "{type|before:-}"}};
+
+  const ProblemSet converted = convert_all(
+      set,
+      "{\"n\": 1, \"q\": \"x\", \"a\": \"#### 3\", \"level\": 5, \"type\": \"sum-of\"}\n"
+      "{\"n\": 2, \"q\": \"x\", \"a\": \"#### 3\", \"level\": null}\n"
+      "{\"n\": 3, \"q\": \"x\", \"a\": \"#### 3\", \"type\": \"product\"}");
+
+  EXPECT_EQ(converted.fields.at("t-1"), (Fields{{"level", "5"}, {"kind of", "sum"}}));
+  EXPECT_FALSE(converted.fields.contains("t-2"));
+  EXPECT_EQ(converted.fields.at("t-3"), (Fields{{"kind of", "product"}}));
+}
+
 TEST(ConvertSet, ReadsAJsonList) {
   const std::vector<Problem> problems =
       convert(tiny_set(1, SetFormat::kJson), R"([{"n": 1, "q": "x", "a": "#### 3"}])");
@@ -65,7 +84,7 @@ TEST(ConvertSet, CountsRowsOverAllFilesInTheirOrder) {
   set.id = "{#}-{n}";
   const std::vector<fs::path> files{folder.write("z", kTwoRows), folder.write("a", kTwoRows)};
 
-  const std::vector<Problem> problems = convert_set(set, files);
+  const std::vector<Problem> problems = convert_set(set, files).problems;
 
   EXPECT_EQ(problems[1].id, "1-2");
   EXPECT_EQ(problems[2].id, "2-1");
@@ -131,7 +150,7 @@ TEST(ConvertedUpstream, EqualsTheSetsPreparedByOtherMeans) {
     }
     const std::map<std::string, Problem> prepared = prepared_set(set.name);
 
-    std::vector<Problem> problems = convert_set(set, *files);
+    std::vector<Problem> problems = convert_set(set, *files).problems;
 
     std::erase_if(problems, [](const Problem& problem) { return problem.answer.empty(); });
     ASSERT_EQ(problems.size(), prepared.size());

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+#include <string>
+
 #include "tests/support/expect_error.h"
 #include "tests/support/shared_data.h"
 #include "tests/support/temp_folder.h"
@@ -52,6 +55,21 @@ void expect_refused(const std::string& content, const char* what) {
   const TempFolder folder;
   const auto file = folder.write("p.jsonl", content);
   expect_error([&] { (void)read_problems(file); }, ErrorKind::kData, what);
+}
+
+TEST(ReadProblems, KeepsFurtherTextsAndNumbersAsFields) {
+  const TempFolder folder;
+  const auto file = folder.write(
+      "set.jsonl",
+      R"({"id": "a", "problem": "x", "answer": "1", "level": 5, "error": null, "subject": "Algebra",)"
+      R"( "tags": ["y"], "solution": "s"})");
+
+  const ProblemSet set = read_problems(file);
+  write_problems(folder.path() / "again.jsonl", set.problems, set.fields);
+
+  const Fields wanted = {{"level", "5"}, {"subject", "Algebra"}};
+  EXPECT_EQ(set.fields.at("a"), wanted);
+  EXPECT_EQ(read_problems(folder.path() / "again.jsonl").fields.at("a"), wanted);
 }
 
 TEST(ReadProblems, NamesTheLineThatIsWrong) {

@@ -123,6 +123,12 @@ TEST(Registry, RefusesValuesThatCannotBe) {
   expect_refused("fields.answer", "fields.answer = '{a|box}'", "did you mean 'boxed'?");
 }
 
+TEST(Registry, RefusesFurtherFieldsWithOneOfOurOwnNamesOrABrokenPattern) {
+  expect_refused(
+      "title", "title = 'x'\nextra.answer = '{a}'", "extra: key 'answer': wanted the name");
+  expect_refused("title", "title = 'x'\nextra.level = '{a'", "key 'level': pattern '{a': a brace");
+}
+
 TEST(Registry, RefusesWhatIsNoTableOfSets) {
   expect_error([] { (void)read("a = 1\n"); }, ErrorKind::kConfig, "registry.toml:1: 'a'");
   expect_error(
