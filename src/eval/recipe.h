@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "reward/config.h"
 #include "rollout/config.h"
 #include "text/problems.h"
 
@@ -17,8 +18,8 @@ namespace stratagram::eval {
 
 /// What decides verdicts and groups of a benchmark's samples.
 struct Judging {
-  std::vector<std::string> extraction{"boxed", "answer_tag", "phrase", "hashes", "last_number"};
-  double relative_tolerance = 1e-6;
+  std::vector<std::string> extraction = reward::RewardConfig{}.extraction;
+  double relative_tolerance = reward::RewardConfig{}.relative_tolerance;
   std::string error_field{};  ///< of a problem: the absolute error its answer allows; empty: none
   /// Patterns (text/field_pattern.h) over the problem's fields and its id, by the group's name.
   std::map<std::string, std::string> groups{{"level", "{level}"}, {"subject", "{subject}"}};

@@ -9,7 +9,8 @@
 
 #include "core/digest.h"
 #include "core/error.h"
-#include "core/version.h"
+#include "math/equal.h"
+#include "reward/equivalence.h"
 
 namespace stratagram::eval {
 namespace {
@@ -57,10 +58,6 @@ reward::RewardConfig config_of(const Judging& judging) {
   return {.extraction = judging.extraction, .relative_tolerance = judging.relative_tolerance};
 }
 
-reward::RewardConfig equality_config(const Judging& judging) {
-  return {.extraction = {"boxed"}, .relative_tolerance = judging.relative_tolerance};
-}
-
 // "$4.2$" as 4.2; none for whatever is no plain decimal number.
 std::optional<double> plain_number(std::string_view text) {
   constexpr std::string_view kAround = " \t\r\n$";
@@ -77,16 +74,16 @@ std::optional<double> plain_number(std::string_view text) {
 
 }  // namespace
 
-Verifier::Verifier(const Judging& judging)
-    : judging_(judging), grader_(config_of(judging)), equality_(equality_config(judging)) {}
+Verifier::Verifier(const Judging& judging) : judging_(judging), grader_(config_of(judging)) {}
 
 Judgement Verifier::judge(const Problem& problem,
                           const text::Fields& fields,
                           std::string_view response,
                           Finish finish) const {
-  Judgement judgement = grader_.judge(problem, response, finish);
   const auto field = fields.find(judging_.error_field);
-  if (judging_.error_field.empty() || field == fields.end()) return judgement;
+  if (judging_.error_field.empty() || field == fields.end()) {
+    return grader_.judge(problem, response, finish);
+  }
   const std::optional<double> allowed = plain_number(field->second);
   if (!allowed || *allowed < 0) {
     fail(ErrorKind::kData,
@@ -96,24 +93,12 @@ Judgement Verifier::judge(const Problem& problem,
          judging_.error_field,
          field->second);
   }
-  if (judgement.verdict != Verdict::kWrong || !judgement.predicted) return judgement;
-  const std::optional<double> gold = plain_number(problem.answer);
-  const std::optional<double> predicted = plain_number(*judgement.predicted);
-  // Decimals such as 4.3 less 4.2 are not exact.
-  constexpr double kRounding = 1e-12;
-  if (gold && predicted &&
-      std::abs(*gold - *predicted) <= *allowed + kRounding * (1 + std::abs(*gold))) {
-    judgement.verdict = Verdict::kCorrect;
-    judgement.reward = grader_.config().correct;
-    judgement.reason = "within_absolute_error";
-  }
-  return judgement;
+  return grader_.judge(problem, response, finish, allowed);
 }
 
 bool Verifier::same_answer(const std::string& a, const std::string& b) const {
   if (a == b) return true;
-  const Problem problem{.id = "answer", .answer = a, .kind = "math"};
-  return equality_.judge(problem, "\\boxed{" + b + "}", Finish::kStop).verdict == Verdict::kCorrect;
+  return reward::compare_answers(a, b, grader_.config().equality()).verdict == Verdict::kCorrect;
 }
 
 json Verifier::identity() const {
@@ -128,7 +113,9 @@ json Verifier::identity() const {
   }
   json judging = to_json(judging_);
   judging.erase("groups");
-  return {{"judging", std::move(judging)}, {"version", version()}, {"probes", sha256(verdicts)}};
+  return {{"judging", std::move(judging)},
+          {"version", reward::kVerifierVersion},
+          {"probes", sha256(verdicts)}};
 }
 
 }  // namespace stratagram::eval

@@ -18,8 +18,7 @@ class Verifier {
   /// Throws Error(kConfig) for an unknown extraction rule.
   explicit Verifier(const Judging& judging);
 
-  /// As reward::Grader::judge(). A wrong answer that is a plain number within the absolute error of
-  /// the problem's fields becomes correct, with the reason "within_absolute_error". Throws
+  /// As reward::Grader::judge(), with the absolute error of the problem's fields. Throws
   /// Error(kData) for such a field that is no number of at least 0.
   [[nodiscard]] Judgement judge(const Problem& problem,
                                 const text::Fields& fields,
@@ -29,15 +28,14 @@ class Verifier {
   /// Whether the grader takes `b` for `a`, equal texts always: what majorities are counted by.
   [[nodiscard]] bool same_answer(const std::string& a, const std::string& b) const;
 
-  /// What verdicts depend on: {"judging": as to_json(Judging) less its groups, "version",
-  /// "probes"}. "probes" is a digest of the verdicts on a fixed list of answers, so that a grader
-  /// that was changed shows where its version number did not.
+  /// What verdicts depend on: {"judging": as to_json(Judging) less its groups, "version" of the
+  /// verifier, "probes"}. "probes" is a digest of the verdicts on a fixed list of answers, so that
+  /// a grader that was changed shows where its version number did not.
   [[nodiscard]] nlohmann::json identity() const;
 
  private:
   Judging judging_;
   reward::Grader grader_;
-  reward::Grader equality_;
 };
 
 }  // namespace stratagram::eval

@@ -5,12 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "math/equality_options.h"
+
 namespace stratagram {
 class ConfigFields;
-}
-
-namespace stratagram::math {
-struct EqualityOptions;
 }
 
 namespace stratagram::reward {
@@ -23,11 +21,11 @@ struct RewardConfig {
   /// Where an answer is sought, first to last.
   std::vector<std::string> extraction{
       "boxed", "answer_tag", "final_answer", "phrase", "hashes", "last_formula", "last_number"};
-  double relative_tolerance = 1e-12;
-  int64_t significant_digits = 6;  ///< a decimal with as many may be a rounded value
-  bool strict_units = false;
-  bool strict_names = false;
-  int64_t max_steps = 500000;
+  double relative_tolerance = math::Tolerance{}.relative;
+  int64_t significant_digits = math::Tolerance{}.min_significant_digits;
+  bool strict_units = math::EqualityOptions{}.strict_units;
+  bool strict_names = math::EqualityOptions{}.strict_labels;
+  int64_t max_steps = math::EqualityOptions{}.max_steps;
   int64_t overlong_tokens = 0;  ///< length of DAPO's soft punishment zone; 0 = none
 
   void describe(ConfigFields& fields);
