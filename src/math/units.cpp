@@ -1,5 +1,7 @@
 #include "math/units.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <unordered_map>
@@ -141,18 +143,22 @@ std::optional<Factors> factors_of(std::string_view text) {
 
 std::string spelled(const Factors& factors) {
   const auto power = [](const std::string& name, int exponent) {
-    return exponent == 1 ? name : name + "^" + std::to_string(exponent);
+    return exponent == 1 ? name : fmt::format("{}^{}", name, exponent);
   };
   std::string text;
   for (const auto& [name, exponent] : factors) {
-    if (exponent > 0) text += (text.empty() ? "" : "*") + power(name, exponent);
+    if (exponent <= 0) continue;
+    if (!text.empty()) text += '*';
+    text += power(name, exponent);
   }
   for (const auto& [name, exponent] : factors) {
+    if (exponent >= 0) continue;
     // With nothing above, the exponents stay below 0.
-    if (exponent < 0 && text.empty()) {
+    if (text.empty()) {
       text = power(name, exponent);
-    } else if (exponent < 0) {
-      text += "/" + power(name, -exponent);
+    } else {
+      text += '/';
+      text += power(name, -exponent);
     }
   }
   return text;

@@ -1,5 +1,6 @@
 #include "reward/equivalence.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <map>

@@ -67,7 +67,7 @@ INSTANTIATE_TEST_SUITE_P(Benchmarks,
                                          "asdiv",
                                          "mawps",
                                          "svamp"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& set) { return std::string(set.param); });
 
 }  // namespace
 }  // namespace stratagram::reward
