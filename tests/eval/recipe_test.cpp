@@ -124,7 +124,9 @@ TEST(ReadRecipes, NamesFileLineAndKeyOfAFault) {
   expect("top_p = 0.95", "top_p = 1.5", ":7: benchmark 'small': key 'top_p': wanted a number from");
   expect("extraction = [\"boxed\"]", "extraction = [\"box\"]", ":9: benchmark 'small': key");
   expect("template", "tempalte", "key 'tempalte' is unknown; did you mean 'template'?");
-  expect("tolerance = 1e-6", "groups.level = '{level'", "a brace without its partner");
+  expect("tolerance = 1e-6",
+         "tolerance = 1e-6\ngroups.level = '{level'",
+         "key 'level': pattern '{level': a brace without its partner");
 }
 
 TEST(Judging, IsReadBackAsItWasWritten) {
