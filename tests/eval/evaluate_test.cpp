@@ -158,15 +158,18 @@ TEST(SampleRow, HoldsEveryFieldOfTheContract) {
   const Completion completion{
       .sample = 3, .token_ids = {7, 9}, .text = "ab", .finish = Finish::kStop, .seed = 5};
   const Judgement judgement{.verdict = Verdict::kUnparseable, .reason = "no_answer"};
+  const text::Fields fields;
 
-  EXPECT_EQ(
-      sample_row(
-          {.problem = problem, .prompt = prompt, .completion = completion, .judgement = judgement},
-          {})
-          .dump(),
-      R"({"finish":"stop","gold":"4","length":2,"predicted":null,"problem_id":"p",)"
-      R"("prompt":"Q: 2+2","reason":"no_answer","response":"ab","sample":3,"seed":5,)"
-      R"("verdict":"unparseable"})");
+  EXPECT_EQ(sample_row({.problem = problem,
+                        .fields = fields,
+                        .prompt = prompt,
+                        .completion = completion,
+                        .judgement = judgement},
+                       {})
+                .dump(),
+            R"({"finish":"stop","gold":"4","length":2,"predicted":null,"problem_id":"p",)"
+            R"("prompt":"Q: 2+2","reason":"no_answer","response":"ab","sample":3,"seed":5,)"
+            R"("verdict":"unparseable"})");
 }
 
 TEST(SampleRow, HoldsWhatAVerdictIsMadeOfAndItsProblemCanBeReadBack) {
