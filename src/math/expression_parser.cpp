@@ -291,7 +291,8 @@ bool ExpressionParser::starts_factor() const {
     case TokenKind::kBar:
       return bar_depth_ == 0;
     case TokenKind::kNumber:
-      return digit_ > 0 || lexed_.tokens[at_ - 1].kind != TokenKind::kNumber;
+      // In \frac431 TeX sees a factor of 1, and whoever wrote it did not.
+      return digit_ == 0 && lexed_.tokens[at_ - 1].kind != TokenKind::kNumber;
     case TokenKind::kWord:
       return is_letters();
     default:
