@@ -237,7 +237,9 @@ std::optional<Answer> AnswerParser::answer(Range range) {
       if (!aside.empty() && is_one_of(token(aside.begin).text, {"or", "OR", "Or"})) {
         return alternatives({range.begin, open}, {aside.begin + 1, aside.end});
       }
-      if (is_remark(aside)) range.end = open;
+      const TokenKind before = kind(open - 1);
+      const bool is_argument = before == TokenKind::kFunction || before == TokenKind::kLogarithm;
+      if (!is_argument && is_remark(aside)) range.end = open;
     }
   }
   return structured(range, seams_of(range));
@@ -424,13 +426,14 @@ std::optional<Answer> AnswerParser::bracketed(Range range) {
 std::optional<Answer> AnswerParser::pair_or_tuple(Range range, std::vector<Answer> parts) {
   const bool left_closed = token(range.begin).text == "[";
   const bool right_closed = token(range.end - 1).text == "[";
-  const bool is_round = left_closed || token(range.begin).text == "(";
+  const bool is_turned = token(range.begin).text == "]" || token(range.end - 1).text == "]";
+  const bool is_round = left_closed || is_turned || token(range.begin).text == "(";
   const bool are_values = std::all_of(parts.begin(), parts.end(), [](const Answer& part) {
     return part.kind == AnswerKind::kValue && part.label.empty();
   });
   bool is_interval = false;
   if (parts.size() == 2 && are_values && is_round) {
-    is_interval = context_ == Context::kUnion || left_closed != right_closed ||
+    is_interval = is_turned || context_ == Context::kUnion || left_closed != right_closed ||
                   is_infinite(parts[0]) || is_infinite(parts[1]);
     if (!is_interval && context_ == Context::kAlone) {
       is_interval = choose(Ambiguity::kPair) != left_closed;
@@ -441,7 +444,7 @@ std::optional<Answer> AnswerParser::pair_or_tuple(Range range, std::vector<Answe
   if (is_interval) {
     return interval(std::move(parts[0]), std::move(parts[1]), left_closed, right_closed);
   }
-  if (left_closed != right_closed) return std::nullopt;
+  if (is_turned || left_closed != right_closed) return std::nullopt;
   Answer tuple = collection(AnswerKind::kTuple, std::move(parts));
   if (left_closed && context_ == Context::kAlone && are_rows(tuple.parts) &&
       choose(Ambiguity::kPair)) {

@@ -21,6 +21,7 @@ enum class Ambiguity : uint8_t {
   kUnit,      ///< 5 m: a product, or else a length; m/s^2 the other way round
   kTime,      ///< 2:30: a ratio, or else a time of day
   kProduct,   ///< \text{ab}: a word, or else a product
+  kDigits,    ///< 2a_{16}: a product, or else digits to the base 16
 };
 
 class AnswerParser {
@@ -58,6 +59,10 @@ class AnswerParser {
   [[nodiscard]] const Token& token(size_t index) const { return lexed_.tokens[index]; }
   [[nodiscard]] TokenKind kind(size_t index) const { return lexed_.tokens[index].kind; }
   [[nodiscard]] size_t after(size_t index) const;
+  /// Braces open at `index`.
+  [[nodiscard]] bool is_group(size_t index) const {
+    return kind(index) == TokenKind::kOpen && token(index).text == "{";
+  }
   bool choose(Ambiguity ambiguity);
   [[nodiscard]] Range trimmed(Range range) const;
   [[nodiscard]] Seams seams_of(Range range) const;
@@ -82,6 +87,7 @@ class AnswerParser {
   std::optional<Answer> pair_or_tuple(Range range, std::vector<Answer> parts);
   std::optional<Answer> set(Range range);
   std::optional<Answer> environment(Range range);
+  Expression matrix_factor(Range range);
   std::optional<Answer> matrix(Range range);
   std::optional<Answer> ratio(Range range, const Seams& seams);
   std::optional<std::string> label_of(Range range);
@@ -93,10 +99,12 @@ class AnswerParser {
   std::optional<Answer> value_with_words(Range range, size_t first_word);
   std::optional<Answer> value_with_letters(Range range);
   std::optional<Answer> several_units(Range range);
-  std::optional<Answer> lettered_digits(Range range) const;
+  std::optional<Answer> lettered_digits(Range range);
   [[nodiscard]] std::optional<std::string> unit_of(Range range) const;
+  [[nodiscard]] std::optional<std::string> unit_fraction(Range range) const;
   [[nodiscard]] bool are_idle_words(Range range) const;
-  std::optional<Answer> binomial(Range range, size_t middle);
+  std::optional<Answer> degree_fraction(Range range);
+  std::optional<Answer> infix(Range range, size_t middle);
   [[nodiscard]] size_t ordinal_start(Range range) const;
   [[nodiscard]] bool is_sum(Range range) const;
   [[nodiscard]] bool has_function(Range range) const;

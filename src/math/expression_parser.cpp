@@ -6,6 +6,7 @@
 
 #include "math/lexicon.h"
 #include "math/number_lexer.h"
+#include "math/words.h"
 
 namespace stratagram::math {
 namespace {
@@ -32,6 +33,29 @@ bool is_plain_word(const std::string& word) {
   return word.size() > 3 || !is_ascii || kWords.contains(word);
 }
 
+bool may_be_product(const Token& token) {
+  const std::string& word = token.text;
+  return !token.from_text && (word == "at" || word == "it" || word == "is" || word == "as" ||
+                              word == "an" || word == "be");
+}
+
+bool is_product_word(const Lexed& lexed, size_t index) {
+  const Token& word = lexed.tokens[index];
+  if (word.kind != TokenKind::kWord || !may_be_product(word)) return false;
+  if (lexed.tokens[index + 1].kind == TokenKind::kPower) return true;
+  if (index == 0) return false;
+  switch (lexed.tokens[index - 1].kind) {
+    case TokenKind::kPlus:
+    case TokenKind::kMinus:
+    case TokenKind::kTimes:
+    case TokenKind::kDivide:
+    case TokenKind::kPower:
+      return true;
+    default:
+      return false;
+  }
+}
+
 Expression negated(Expression value) {
   if (value->op == Op::kNumber) return number(-value->value);
   return make(Op::kNegate, {std::move(value)});
@@ -43,6 +67,15 @@ Expression quotient(Expression a, Expression b) {
   };
   if (is_integer(a) && is_integer(b) && !b->value.is_zero()) return number(a->value / b->value);
   return make(Op::kDivide, {std::move(a), std::move(b)});
+}
+
+bool is_infix(TokenKind kind) {
+  return kind == TokenKind::kOver || kind == TokenKind::kChoose;
+}
+
+Expression infix_value(TokenKind kind, Expression first, Expression second) {
+  if (kind == TokenKind::kOver) return quotient(std::move(first), std::move(second));
+  return call(Function::kBinomial, {std::move(first), std::move(second)});
 }
 
 Expression radians(Expression value) {
@@ -183,6 +216,7 @@ Expression ExpressionParser::power() {
 Expression ExpressionParser::exponent() {
   const NestingLevel level(budget_);
   if (level.is_too_deep()) return nullptr;
+  const Counted inside(num_arguments_);
   if (at_open("{")) {
     Expression value = bracket();
     if (value == nullptr || !at(TokenKind::kPower)) return value;
@@ -234,6 +268,13 @@ Expression ExpressionParser::degrees(Expression value) {
   return radians(std::move(value));
 }
 
+/// The word here is a product. What a function or an exponent takes has no English in it.
+bool ExpressionParser::is_letters() const {
+  const Token& token = peek();
+  if (!is_plain_word(token.text)) return true;
+  return num_arguments_ > 0 ? may_be_product(token) : is_product_word(lexed_, at_);
+}
+
 bool ExpressionParser::starts_factor() const {
   switch (peek().kind) {
     case TokenKind::kName:
@@ -246,13 +287,14 @@ bool ExpressionParser::starts_factor() const {
     case TokenKind::kBinomial:
       return true;
     case TokenKind::kOpen:
-      return peek().text != "\\{" && peek().text != "<";
+      return peek().text != "\\{" && peek().text != "<" && peek().text != "]";
     case TokenKind::kBar:
       return bar_depth_ == 0;
     case TokenKind::kNumber:
-      return digit_ > 0 || lexed_.tokens[at_ - 1].kind != TokenKind::kNumber;
+      // In \frac431 TeX sees a factor of 1, and whoever wrote it did not.
+      return digit_ == 0 && lexed_.tokens[at_ - 1].kind != TokenKind::kNumber;
     case TokenKind::kWord:
-      return !is_plain_word(peek().text);
+      return is_letters();
     default:
       return false;
   }
@@ -332,12 +374,20 @@ Expression ExpressionParser::written_number() {
   return number(value * Rational(kRadix).to_the(written.exponent));
 }
 
-/// 1011_2, 123_{5}
+std::optional<int64_t> ExpressionParser::base_at(size_t index) const {
+  if (is_integer_token(index)) return Rational::of_digits(number_at(index).whole)->as_int64();
+  const Token& token = lexed_.tokens[index];
+  if (token.kind != TokenKind::kWord) return std::nullopt;
+  const auto named = number_of_words({lower_case(token.text)});
+  return named ? named->value.as_int64() : std::nullopt;
+}
+
+/// 1011_2, 123_{5}, 213_{\text{five}}
 Expression ExpressionParser::in_base(size_t index) {
   const bool braced = peek(2).kind == TokenKind::kOpen && peek(2).text == "{";
   const size_t base_index = at_ + (braced ? 3 : 2);
-  if (!is_integer_token(index) || !is_integer_token(base_index)) return nullptr;
-  const auto base = Rational::of_digits(number_at(base_index).whole)->as_int64();
+  if (!is_integer_token(index) || base_index >= end_) return nullptr;
+  const auto base = base_at(base_index);
   if (!base || *base < 2 || *base > 36) return nullptr;
   const auto value = Rational::of_digits(number_at(index).whole, static_cast<int>(*base));
   if (!value) return nullptr;

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,18 @@ class NestingLevel {
 
  private:
   ParseBudget& budget_;
+};
+
+/// Adds one to a count for as long as it lives.
+class Counted {
+ public:
+  explicit Counted(int& count) : count_(count) { ++count_; }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+  ~Counted() { --count_; }
+
+ private:
+  int& count_;
 };
 
 struct Style {
@@ -75,6 +88,7 @@ class ExpressionParser {
   Expression atom();
   Expression written_number();
   Expression in_base(size_t index);
+  [[nodiscard]] std::optional<int64_t> base_at(size_t index) const;
   Expression mixed_number();
   Expression name();
   Expression word();
@@ -84,7 +98,7 @@ class ExpressionParser {
   std::string subscript();
   Expression bracket();
   Expression inside(size_t open);
-  Expression choose(size_t middle, size_t close);
+  Expression infix(size_t middle, size_t close);
   Expression absolute();
   Expression fraction();
   [[nodiscard]] bool is_derivative() const;
@@ -102,6 +116,7 @@ class ExpressionParser {
   Expression logarithm_base();
   bool sign_is_minus(const Token& token);
   [[nodiscard]] bool starts_factor() const;
+  [[nodiscard]] bool is_letters() const;
   [[nodiscard]] const WrittenNumber& number_at(size_t index) const;
   [[nodiscard]] bool is_integer_token(size_t index) const;
 
@@ -113,9 +128,14 @@ class ExpressionParser {
   size_t end_ = 0;
   size_t digit_ = 0;  ///< digits of the number at at_ that are taken already: \frac12
   int bar_depth_ = 0;
+  int num_arguments_ = 0;  ///< of functions, commands and powers that the parser is in
   uint32_t num_signs_ = 0;
   bool is_ambiguous_ = false;
 };
+
+/// The word at `index` is the product of its letters in spite of its looks: v_0 + at, at^2.
+[[nodiscard]] bool may_be_product(const Token& token);
+[[nodiscard]] bool is_product_word(const Lexed& lexed, size_t index);
 
 /// Words that never stand for a product of their letters.
 [[nodiscard]] bool is_plain_word(const std::string& word);
@@ -125,6 +145,10 @@ class ExpressionParser {
 
 /// a/b; of two integers the fraction.
 [[nodiscard]] Expression quotient(Expression a, Expression b);
+
+/// Of a command that stands between what it takes: \over, \choose.
+[[nodiscard]] bool is_infix(TokenKind kind);
+[[nodiscard]] Expression infix_value(TokenKind kind, Expression first, Expression second);
 
 /// `value` degrees in radians.
 [[nodiscard]] Expression radians(Expression value);

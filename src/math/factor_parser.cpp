@@ -134,7 +134,7 @@ std::string ExpressionParser::subscript() {
 
 Expression ExpressionParser::word() {
   const std::string text = peek().text;
-  if (is_plain_word(text)) {
+  if (!is_letters()) {
     // SRMC = LRMC: a word may be a symbol where it is all there is.
     const bool alone = at_ == begin_ && at_ + 1 == end_;
     if (!alone || text.size() <= 3 || is_hedge(lower_case(text))) return nullptr;
@@ -165,15 +165,16 @@ Expression ExpressionParser::bracket() {
   const size_t close = lexed_.partner[open];
   if (close <= open || close >= end_) return nullptr;
   const std::string& sign = lexed_.tokens[open].text;
-  if (sign == "\\{" || sign == "<" || lexed_.tokens[close].text != sign) return nullptr;
+  if (sign == "\\{" || sign == "<" || sign == "]" || lexed_.tokens[close].text != sign)
+    return nullptr;
   advance();
   if (sign == "{" && at_ == close) {
     const NestingLevel level(budget_);
     advance();
     return level.is_too_deep() ? nullptr : atom();
   }
-  for (size_t i = at_; sign == "{" && i < close; ++i) {
-    if (lexed_.tokens[i].kind == TokenKind::kChoose) return choose(i, close);
+  for (size_t i = at_; sign != "[" && i < close; ++i) {
+    if (is_infix(lexed_.tokens[i].kind)) return infix(i, close);
     if (lexed_.partner[i] > i) i = lexed_.partner[i];
   }
   Expression value = inside(open);
@@ -197,18 +198,21 @@ Expression ExpressionParser::inside(size_t open) {
   return value;
 }
 
-Expression ExpressionParser::choose(size_t middle, size_t close) {
+/// {a \over b}, {n \choose k}: all before the command, and all behind it.
+Expression ExpressionParser::infix(size_t middle, size_t close) {
   const size_t end = std::exchange(end_, middle);
-  Expression of = sum();
+  const int bars = std::exchange(bar_depth_, 0);
+  Expression first = sum();
   const bool complete = at_ == middle;
   end_ = close;
-  if (of == nullptr || !complete) return nullptr;
+  if (first == nullptr || !complete) return nullptr;
   advance();
-  Expression taken = sum();
+  Expression second = sum();
   end_ = end;
-  if (taken == nullptr || at_ != close) return nullptr;
+  bar_depth_ = bars;
+  if (second == nullptr || at_ != close) return nullptr;
   advance();
-  return call(Function::kBinomial, {std::move(of), std::move(taken)});
+  return infix_value(lexed_.tokens[middle].kind, std::move(first), std::move(second));
 }
 
 Expression ExpressionParser::absolute() {
@@ -225,6 +229,7 @@ Expression ExpressionParser::absolute() {
 Expression ExpressionParser::argument(bool one_digit) {
   const NestingLevel level(budget_);
   if (level.is_too_deep()) return nullptr;
+  const Counted inside(num_arguments_);
   if (one_digit && is_integer_token(at_)) {
     if (!spend()) return nullptr;
     const std::string& digits = lexed_.numbers[static_cast<size_t>(peek().detail)].whole;
@@ -246,7 +251,7 @@ Expression ExpressionParser::fraction() {
   return quotient(std::move(above), std::move(below));
 }
 
-/// {d x}{d t} stands here.
+/// {d x}{d t} stands here: below, d and one symbol, which may have a power.
 bool ExpressionParser::is_derivative() const {
   if (!at_open("{")) return false;
   const size_t below = lexed_.partner[at_] + 1;
@@ -254,8 +259,20 @@ bool ExpressionParser::is_derivative() const {
   const auto is_mark = [&](const Token& token) {
     return token.kind == TokenKind::kName && (token.text == "d" || token.text == "partial");
   };
-  return is_mark(lexed_.tokens[at_ + 1]) && is_mark(lexed_.tokens[below + 1]) &&
-         lexed_.partner[below] > below + 2;
+  const size_t close = lexed_.partner[below];
+  if (!is_mark(lexed_.tokens[at_ + 1]) || !is_mark(lexed_.tokens[below + 1]) ||
+      close <= below + 2) {
+    return false;
+  }
+  // No factor is ever called \partial, so that mixed derivatives are some too.
+  if (lexed_.tokens[below + 1].text != "d") return true;
+  if (lexed_.tokens[below + 2].kind != TokenKind::kName) return false;
+  size_t next = below + 3;
+  for (const TokenKind mark : {TokenKind::kSubscript, TokenKind::kPower}) {
+    if (lexed_.tokens[next].kind != mark) continue;
+    next = lexed_.partner[next + 1] > next + 1 ? lexed_.partner[next + 1] + 1 : next + 2;
+  }
+  return next == close;
 }
 
 /// No quotient of products, in which the two d would cancel. The order of d^2 y becomes a factor,

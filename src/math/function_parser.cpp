@@ -83,6 +83,7 @@ Expression ExpressionParser::fixed_call(Function function) {
 
 /// Of a function of one: a bracket, a group, or the product that follows.
 Expression ExpressionParser::call_argument() {
+  const Counted inside(num_arguments_);
   if (at(TokenKind::kOpen) && peek().text != "|_" && peek().text != "|^") {
     return bracket();
   }
@@ -113,6 +114,7 @@ Expression ExpressionParser::implicit_argument() {
 std::vector<Expression> ExpressionParser::call_arguments() {
   const NestingLevel level(budget_);
   if (level.is_too_deep() || !at(TokenKind::kOpen)) return {};
+  const Counted inside(num_arguments_);
   const size_t close = lexed_.partner[at_];
   if (close <= at_ || close >= end_) return {};
   advance();

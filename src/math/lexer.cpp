@@ -274,6 +274,8 @@ class Lexer {
     if (c == 0xa0 || (c >= 0x2000 && c <= 0x200f) || c == 0x202f || c == 0x3000 || c == 0xfeff ||
         (c >= 0x2060 && c <= 0x2064) || c == 0x201c || c == 0x201d) {
       spaced_ = true;
+    } else if (c == 0x2019) {
+      prime();
     } else if (c == 0x221a && peek() == '\0') {
       emit(TokenKind::kOther);
     } else if (const auto meaning = sign_meaning(c)) {
@@ -384,8 +386,11 @@ class Lexer {
   }
 
   void prime() {
-    // don't, Janet's
-    if (last_kind() == TokenKind::kWord && is_letter(peek())) return;
+    // don't, Janet's: the genitive says no more than its word.
+    if (last_kind() == TokenKind::kWord && is_letter(peek())) {
+      if (peek() == 's' && !is_letter(peek(1))) ++at_;
+      return;
+    }
     emit(TokenKind::kPrime);
   }
 

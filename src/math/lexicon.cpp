@@ -220,6 +220,7 @@ Table make_commands() {
     table[name] = emit(TokenKind::kBinomial);
   }
   table["choose"] = emit(TokenKind::kChoose);
+  table["over"] = emit(TokenKind::kOver);
   table["sqrt"] = emit(TokenKind::kSquareRoot);
   table["pi"] = of(Op::kPi);
   table["infty"] = table["infin"] = of(Op::kInfinity);
@@ -436,18 +437,18 @@ int raised_digit(char32_t sign) {
 
 bool is_short_word(std::string_view name) {
   static const std::unordered_set<std::string_view> kWords = {
-      "or",  "OR",  "Or",  "and", "AND",  "the", "is",  "are", "it",  "if",   "of",  "to",  "in",
-      "on",  "at",  "by",  "no",  "yes",  "not", "an",  "as",  "be",  "we",   "for", "all", "any",
-      "one", "two", "six", "ten", "has",  "was", "so",  "per", "day", "days", "sq",  "cu",  "cm",
-      "mm",  "km",  "dm",  "nm",  "kg",   "mg",  "lb",  "lbs", "oz",  "ft",   "yd",  "mi",  "hr",
-      "hrs", "min", "sec", "ms",  "ml",   "mL",  "dL",  "kL",  "am",  "pm",   "mph", "kph", "Hz",
-      "kHz", "MHz", "GHz", "kW",  "MW",   "kJ",  "MJ",  "eV",  "keV", "MeV",  "Pa",  "kPa", "mol",
-      "kWh", "Mb",  "MB",  "GB",  "KB",   "kB",  "mA",  "mV",  "kV",  "rad",  "deg", "cc",  "ha",
-      "yrs", "yr",  "wk",  "cal", "kcal", "gal", "pt",  "qt",  "bit", "AM",   "PM",  "way", "odd",
-      "red", "cup", "rpm", "th",  "st",   "nd",  "rd",  "men", "pie", "sum",  "ans", "set", "box",
-      "ton", "non", "nor", "but", "its",  "let", "pct", "ohm", "Jan", "Feb",  "Mar", "Apr", "May",
-      "Jun", "Jul", "Aug", "Sep", "Oct",  "Nov", "Dec", "Yes", "No",  "The",  "It",  "One", "Two",
-      "Six", "Ten", "NO",  "YES", "sqm",  "Ans"};
+      "or",  "OR",  "Or",  "and", "AND", "the",  "is",  "are", "it",  "if",   "of",  "to",  "in",
+      "on",  "at",  "by",  "no",  "yes", "not",  "an",  "as",  "be",  "we",   "for", "all", "any",
+      "one", "two", "six", "ten", "has", "was",  "so",  "per", "day", "days", "sq",  "cu",  "cm",
+      "mm",  "km",  "dm",  "nm",  "kg",  "mg",   "lb",  "lbs", "oz",  "ft",   "yd",  "mi",  "hr",
+      "hrs", "min", "sec", "ms",  "ml",  "mL",   "dL",  "kL",  "am",  "pm",   "mph", "kph", "kmh",
+      "Hz",  "kHz", "MHz", "GHz", "kW",  "MW",   "kJ",  "MJ",  "eV",  "keV",  "MeV", "Pa",  "kPa",
+      "mol", "kWh", "Mb",  "MB",  "GB",  "KB",   "kB",  "mA",  "mV",  "kV",   "rad", "deg", "cc",
+      "ha",  "yrs", "yr",  "wk",  "cal", "kcal", "gal", "pt",  "qt",  "bit",  "AM",  "PM",  "way",
+      "odd", "red", "cup", "rpm", "th",  "st",   "nd",  "rd",  "men", "pie",  "sum", "ans", "set",
+      "box", "ton", "non", "nor", "but", "its",  "let", "pct", "ohm", "Jan",  "Feb", "Mar", "Apr",
+      "May", "Jun", "Jul", "Aug", "Sep", "Oct",  "Nov", "Dec", "Yes", "No",   "The", "It",  "One",
+      "Two", "Six", "Ten", "NO",  "YES", "sqm",  "Ans"};
   return kWords.contains(name);
 }
 

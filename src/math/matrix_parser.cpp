@@ -11,14 +11,23 @@ std::optional<Answer> AnswerParser::environment(Range range) {
   auto result = matrix({begin, range.end});
   if (!result || begin == range.begin) return result;
   if (result->kind != AnswerKind::kMatrix) return std::nullopt;
-  const auto factor = value({range.begin, begin});
-  if (!factor || factor->kind != AnswerKind::kValue || !factor->unit.empty()) return std::nullopt;
+  const Expression factor = matrix_factor({range.begin, begin});
+  if (factor == nullptr) return std::nullopt;
   for (Answer& part : result->parts) {
     if (part.kind != AnswerKind::kValue) return std::nullopt;
-    part.expression = make(Op::kMultiply, {factor->expression, part.expression});
+    part.expression = make(Op::kMultiply, {factor, part.expression});
     part.precision.reset();
   }
   return result;
+}
+
+/// Of -, 2, -\frac12 \cdot before a matrix. Null for anything else.
+Expression AnswerParser::matrix_factor(Range range) {
+  if (range.end == range.begin + 1 && kind(range.begin) == TokenKind::kMinus) return number(-1);
+  if (kind(range.end - 1) == TokenKind::kTimes) --range.end;
+  const auto factor = value(range);
+  const bool is_factor = factor && factor->kind == AnswerKind::kValue && factor->unit.empty();
+  return is_factor ? factor->expression : nullptr;
 }
 
 std::optional<Answer> AnswerParser::matrix(Range range) {

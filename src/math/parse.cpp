@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <optional>
 #include <utility>
 
 #include "math/answer_parser.h"
@@ -21,15 +22,89 @@ Answer text_answer(std::string text) {
   return answer;
 }
 
+/// How many signs on both sides make the whole text bold or italic in Markdown.
+size_t markdown_mark(std::string_view text) {
+  for (const std::string_view mark : {"**", "__", "*", "_"}) {
+    const size_t size = mark.size();
+    if (text.size() <= 2 * size || !text.starts_with(mark) || !text.ends_with(mark)) continue;
+    const std::string_view inner = text.substr(size, text.size() - 2 * size);
+    if (inner.find(mark) == std::string_view::npos) return size;
+  }
+  return 0;
+}
+
+/// "no solutions" says what "no solution" says.
+std::string one_of_none(std::string words) {
+  const bool is_plural = words.starts_with("no ") && words.ends_with('s') && !words.ends_with("ss");
+  if (is_plural) words.pop_back();
+  return words;
+}
+
+/// Where the brace at `open` closes; npos where it does not.
+size_t closing_brace(std::string_view text, size_t open) {
+  int64_t depth = 0;
+  for (size_t i = open; i < text.size(); ++i) {
+    if (text[i] == '\\') {
+      ++i;
+    } else if (text[i] == '{') {
+      ++depth;
+    } else if (text[i] == '}' && --depth == 0) {
+      return i;
+    }
+  }
+  return std::string_view::npos;
+}
+
+/// What $...$, \[...\], \(...\), \boxed{...} hold, where one of them is the whole text.
+std::optional<std::string_view> framed(std::string_view text) {
+  constexpr std::pair<std::string_view, std::string_view> kPairs[] = {
+      {"$$", "$$"}, {"$", "$"}, {"\\[", "\\]"}, {"\\(", "\\)"}};
+  for (const auto& [open, close] : kPairs) {
+    const size_t frame = open.size() + close.size();
+    if (text.size() <= frame || !text.starts_with(open) || !text.ends_with(close)) continue;
+    const std::string_view inner = text.substr(open.size(), text.size() - frame);
+    const bool is_one = inner.find(open) == std::string_view::npos &&
+                        inner.find(close) == std::string_view::npos && inner.back() != '\\';
+    if (is_one) return inner;
+  }
+  for (const std::string_view command : {"\\boxed{", "\\fbox{"}) {
+    if (!text.starts_with(command)) continue;
+    const size_t open = command.size() - 1;
+    if (closing_brace(text, open) + 1 != text.size()) continue;
+    return text.substr(open + 1, text.size() - open - 2);
+  }
+  return std::nullopt;
+}
+
+/// A full stop at the end; more of them say that something goes on.
+bool ends_sentence(std::string_view text) {
+  return text.size() > 1 && text.ends_with('.') && !text.ends_with("..");
+}
+
+/// Without what stands around the whole answer and is none of it. A frame in a frame is rare, and
+/// a thousand of them are an attack: so many are not looked through.
 std::string_view without_frame(std::string_view text) {
+  constexpr int kMaxFrames = 16;
   const auto is_space = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
-  while (true) {
+  for (int num_frames = 0; num_frames < kMaxFrames;) {
     while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
     while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-    // Bold in Markdown.
-    if (text.size() < 5 || !text.starts_with("**") || !text.ends_with("**")) return text;
-    text = text.substr(2, text.size() - 4);
+    const size_t mark = markdown_mark(text);
+    if (text.starts_with("\\,") || text.starts_with("\\ ")) {
+      text.remove_prefix(2);
+    } else if (ends_sentence(text)) {
+      text.remove_suffix(1);
+    } else if (mark > 0) {
+      text = text.substr(mark, text.size() - 2 * mark);
+      ++num_frames;
+    } else if (const auto inner = framed(text)) {
+      text = *inner;
+      ++num_frames;
+    } else {
+      break;
+    }
   }
+  return text;
 }
 
 class Reader {
@@ -39,13 +114,16 @@ class Reader {
   Parsed read() {
     lexed_ = lex(text_);
     if (!has_content()) return {{}, "empty"};
+    const bool is_deep = lexed_.depth > static_cast<size_t>(std::max(limits_.depth, 0));
+    if (is_deep && !lexed_.is_balanced) return {{}, "too_deep"};
     if (!read_phrase()) read_formula();
     if (!fault_.empty()) return {{}, fault_};
     if (parsed_.readings.empty()) {
       std::string words = plain_words(text_);
       if (words.empty()) return {{}, "empty"};
-      add(text_answer(std::move(words)));
+      add(text_answer(one_of_none(std::move(words))));
     }
+    read_aside();
     return std::move(parsed_);
   }
 
@@ -106,6 +184,15 @@ class Reader {
       return true;
     }
     return false;
+  }
+
+  /// What the text may mean too, but was not written for.
+  void read_aside() {
+    if (parsed_.readings.front().kind == AnswerKind::kChoice) return;
+    if (auto letters = unmarked_choice_of(lexed_)) add(std::move(*letters));
+    const bool is_money = text_.find('$') != std::string_view::npos;
+    if (is_money) return;
+    if (auto ratio = ratio_in_words(lexed_)) add(std::move(*ratio));
   }
 
   /// "two lines", "Evelyn": no sign of mathematics, and a word that is no product of letters.

@@ -4,16 +4,20 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "math/number_lexer.h"
 #include "math/words.h"
 
 namespace stratagram::math {
 namespace {
 
 constexpr int kMaxDay = 31;
+constexpr size_t kMaxChoices = 5;
+constexpr size_t kMaxRatioDigits = 18;
 
 /// Tokens without braces, which only group.
 std::vector<size_t> spoken(const Lexed& lexed) {
@@ -117,13 +121,18 @@ Answer date(std::optional<int> year, int month, int day) {
 std::optional<Answer> iso_date(const Lexed& lexed) {
   const auto& tokens = lexed.tokens;
   if (tokens.size() != 6 || tokens[1].kind != TokenKind::kMinus ||
-      tokens[3].kind != TokenKind::kMinus || tokens[4].end - tokens[0].begin != 10) {
+      tokens[3].kind != TokenKind::kMinus) {
     return std::nullopt;
+  }
+  for (const size_t index : {0, 2, 4}) {
+    const bool is_apart = index > 0 && (tokens[index].spaced || tokens[index - 1].spaced);
+    const size_t size = index == 0 ? 4 : 2;
+    if (is_apart || tokens[index].end - tokens[index].begin != size) return std::nullopt;
   }
   const auto year = small_number(lexed, 0, 4);
   const auto month = small_number(lexed, 2, 2);
   const auto day = small_number(lexed, 4, 2);
-  if (!year || !month || !day || tokens[0].end - tokens[0].begin != 4) return std::nullopt;
+  if (!year || !month || !day) return std::nullopt;
   if (*month < 1 || *month > 12 || *day < 1 || *day > kMaxDay) return std::nullopt;
   return date(*year, *month, *day);
 }
@@ -142,6 +151,23 @@ int half_of_day(const Lexed& lexed, const std::vector<size_t>& spoken, size_t& a
   if (letters != "am" && letters != "pm") return 0;
   at = i;
   return letters == "am" ? 1 : 2;
+}
+
+/// "noon", "12 noon", "12:00 midnight"
+std::optional<TimePhrase> named_twelve(const Lexed& lexed, const std::vector<size_t>& spoken) {
+  if (spoken.empty()) return std::nullopt;
+  const std::string word = lower_case(lexed.tokens[spoken.back()].text);
+  if (word != "noon" && word != "midnight") return std::nullopt;
+  for (size_t i = 0; i + 1 < spoken.size(); ++i) {
+    const bool is_colon = i == 1 && lexed.tokens[spoken[i]].kind == TokenKind::kColon;
+    const int wanted = i == 0 ? 12 : 0;
+    if (i > 2 || (!is_colon && small_number(lexed, spoken[i], 2) != wanted)) return std::nullopt;
+  }
+  TimePhrase phrase;
+  phrase.is_certain = true;
+  phrase.time.kind = AnswerKind::kTime;
+  phrase.time.expression = number(word == "noon" ? 12 * 3600 : 0);
+  return phrase;
 }
 
 }  // namespace
@@ -201,6 +227,51 @@ std::optional<ChoicePhrase> choice_of(std::string_view text, const Lexed& lexed)
   return phrase;
 }
 
+std::optional<Answer> unmarked_choice_of(const Lexed& lexed) {
+  std::string letters;
+  for (const size_t index : spoken(lexed)) {
+    const Token& token = lexed.tokens[index];
+    const bool is_frame = token.text == "(" || token.kind == TokenKind::kFullStop;
+    if (is_frame) continue;
+    if (token.kind != TokenKind::kName && token.kind != TokenKind::kWord) return std::nullopt;
+    if (!letters.empty() && token.spaced) return std::nullopt;
+    letters += token.text;
+    if (letters.size() > kMaxChoices) return std::nullopt;
+  }
+  const auto is_between = [&](char low, char high) {
+    return std::all_of(
+        letters.begin(), letters.end(), [&](char c) { return c >= low && c <= high; });
+  };
+  if (letters.size() == 1 && is_between('a', 'j')) {
+    letters.front() = static_cast<char>(letters.front() - 'a' + 'A');
+    return choice(std::move(letters));
+  }
+  const bool is_sorted =
+      std::adjacent_find(letters.begin(), letters.end(), std::greater_equal<>()) == letters.end();
+  if (letters.size() < 2 || !is_between('A', 'J') || !is_sorted) return std::nullopt;
+  return choice(std::move(letters));
+}
+
+std::optional<Answer> ratio_in_words(const Lexed& lexed) {
+  const auto& tokens = lexed.tokens;
+  const std::vector<size_t> all = spoken(lexed);
+  if (all.size() != 3 || tokens[all[1]].text != "to") return std::nullopt;
+  Answer ratio;
+  ratio.kind = AnswerKind::kRatio;
+  for (const size_t index : {all[0], all[2]}) {
+    if (tokens[index].kind != TokenKind::kNumber) return std::nullopt;
+    const WrittenNumber& written = lexed.numbers[static_cast<size_t>(tokens[index].detail)];
+    const bool is_short = written.whole.size() + written.fraction.size() <= kMaxRatioDigits;
+    if (written.has_exponent || !is_short) return std::nullopt;
+    Answer part;
+    part.kind = AnswerKind::kValue;
+    part.expression = number(digits_value(written));
+    part.precision = precision_of(written);
+    ratio.parts.push_back(std::move(part));
+  }
+  return ratio;
+}
+
 std::optional<Answer> date_of(const Lexed& lexed) {
   if (auto iso = iso_date(lexed)) return iso;
   int month = 0;
@@ -241,6 +312,7 @@ std::optional<Answer> date_of(const Lexed& lexed) {
 
 std::optional<TimePhrase> time_of(const Lexed& lexed) {
   const std::vector<size_t> all = spoken(lexed);
+  if (auto twelve = named_twelve(lexed, all)) return twelve;
   const auto number_at = [&](size_t at) {
     return at < all.size() ? small_number(lexed, all[at], 2) : std::nullopt;
   };

@@ -19,6 +19,13 @@ struct ChoicePhrase {
 /// A, (A), B., "Option C", "A, D", (A) 5.
 [[nodiscard]] std::optional<ChoicePhrase> choice_of(std::string_view text, const Lexed& lexed);
 
+/// b, (b), AC: a small letter, or two to five capitals in order, none of which says by itself
+/// that it is a choice.
+[[nodiscard]] std::optional<Answer> unmarked_choice_of(const Lexed& lexed);
+
+/// 3 to 4
+[[nodiscard]] std::optional<Answer> ratio_in_words(const Lexed& lexed);
+
 /// "June 20", "20 June 2024", "2024-06-20".
 [[nodiscard]] std::optional<Answer> date_of(const Lexed& lexed);
 
@@ -27,7 +34,7 @@ struct TimePhrase {
   bool is_certain = false;  ///< with a.m. or p.m.; 2:30 alone may be a ratio
 };
 
-/// "2:30 p.m.", "14:30", "3 pm".
+/// "2:30 p.m.", "14:30", "3 pm", "12:00 noon", "midnight".
 [[nodiscard]] std::optional<TimePhrase> time_of(const Lexed& lexed);
 
 /// "five", "twenty-one apples", "two thirds".

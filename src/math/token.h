@@ -35,6 +35,7 @@ enum class TokenKind : uint8_t {
   kSquareRoot,  ///< `detail`: 0, or the index that its sign has
   kBinomial,
   kChoose,  ///< {n \choose k}
+  kOver,    ///< {a \over b}
   kOpen,    ///< `text`: one of ( [ { \{ < |_ |^
   kClose,
   kBar,
@@ -86,6 +87,7 @@ struct Lexed {
   /// Of each kOpen, kBegin and of its partner: the index of the other; its own index for the rest.
   std::vector<size_t> partner{};
   bool is_balanced = true;
+  size_t depth = 0;  ///< of brackets, whether they are balanced or not
   bool is_latex = false;
   bool has_grouped = false;  ///< a number might be several
 };

@@ -72,7 +72,7 @@ std::optional<Answer> AnswerParser::value(Range range) {
   if (auto digits = lettered_digits(range)) return digits;
   if (auto amount = money(range)) return amount;
   for (size_t i = range.begin; i < range.end; i = after(i)) {
-    if (kind(i) == TokenKind::kChoose) return binomial(range, i);
+    if (is_infix(kind(i))) return infix(range, i);
   }
   const size_t last = range.end - 1;
   const Range before = {range.begin, last};
@@ -80,6 +80,7 @@ std::optional<Answer> AnswerParser::value(Range range) {
   if (kind(last) == TokenKind::kDegree && is_plain) {
     return signed_values(before, "deg");
   }
+  if (auto angle = degree_fraction(range)) return angle;
   if (kind(last) == TokenKind::kPercent && is_plain) {
     return signed_values(before, "%");
   }
@@ -90,14 +91,44 @@ std::optional<Answer> AnswerParser::value(Range range) {
   return signed_values(range, {});
 }
 
-/// n \choose k, whose braces are gone.
-std::optional<Answer> AnswerParser::binomial(Range range, size_t middle) {
-  auto of = plain_value({range.begin, middle}, {});
-  const auto taken = plain_value({middle + 1, range.end}, {});
-  if (!of || !taken) return std::nullopt;
-  of->expression = call(Function::kBinomial, {of->expression, taken->expression});
-  of->precision.reset();
-  return of;
+/// \frac{540^\circ}{7}: the unit is that of the whole.
+std::optional<Answer> AnswerParser::degree_fraction(Range range) {
+  const size_t at = range.begin + (is_sign(kind(range.begin)) ? 1 : 0);
+  if (at + 2 >= range.end || kind(at) != TokenKind::kFraction || !is_group(at + 1)) {
+    return std::nullopt;
+  }
+  const Range above = {at + 2, lexed_.partner[at + 1]};
+  const Range below = {above.end + 1, range.end};
+  if (above.end < above.begin + 2 || below.empty() || after(below.begin) != below.end) {
+    return std::nullopt;
+  }
+  const Range degrees = {above.begin, above.end - 1};
+  const bool is_number = kind(below.begin) == TokenKind::kNumber;
+  if (kind(degrees.end) != TokenKind::kDegree || is_sum(degrees) || has_function(degrees) ||
+      (!is_number && !is_group(below.begin))) {
+    return std::nullopt;
+  }
+  for (size_t i = range.begin; i < range.end; ++i) {
+    if (kind(i) == TokenKind::kDegree && i != degrees.end) return std::nullopt;
+    if (kind(i) == TokenKind::kPlusMinus) return std::nullopt;
+  }
+  auto angle = plain_value(degrees, "deg");
+  const auto divisor = plain_value(below, {});
+  if (!angle || !divisor) return std::nullopt;
+  angle->expression = quotient(angle->expression, divisor->expression);
+  if (kind(range.begin) == TokenKind::kMinus) angle->expression = negated(angle->expression);
+  angle->precision.reset();
+  return angle;
+}
+
+/// n \choose k, a \over b, whose braces are gone.
+std::optional<Answer> AnswerParser::infix(Range range, size_t middle) {
+  auto first = plain_value({range.begin, middle}, {});
+  const auto second = plain_value({middle + 1, range.end}, {});
+  if (!first || !second) return std::nullopt;
+  first->expression = infix_value(kind(middle), first->expression, second->expression);
+  first->precision.reset();
+  return first;
 }
 
 /// Where the letters of 9th and 9^{\text{th}} begin, or the end.
@@ -164,7 +195,7 @@ std::optional<Answer> AnswerParser::money(Range range) {
 size_t AnswerParser::first_word(Range range) const {
   for (size_t i = range.begin; i < range.end; i = after(i)) {
     const bool below = i > range.begin && kind(i - 1) == TokenKind::kSubscript;
-    if (kind(i) == TokenKind::kWord && !below) return i;
+    if (kind(i) == TokenKind::kWord && !below && !is_product_word(lexed_, i)) return i;
     // 20^\circ C
     const bool scale = kind(i) == TokenKind::kDegree && i + 2 == range.end &&
                        (token(i + 1).text == "C" || token(i + 1).text == "F");
@@ -224,15 +255,33 @@ std::optional<Answer> AnswerParser::value_with_letters(Range range) {
                             kind(at) == TokenKind::kTimes || kind(at) == TokenKind::kPower)) {
     ++at;
   }
-  if (lexed_.is_latex || at == range.begin || at == range.end) return std::nullopt;
-  if (kind(at) != TokenKind::kName || !token(at).spaced || kind(at - 1) != TokenKind::kNumber) {
+  if (at == range.begin || at == range.end || !token(at).spaced ||
+      kind(at - 1) != TokenKind::kNumber) {
     return std::nullopt;
   }
-  const auto unit = unit_of({at, range.end});
+  const bool is_fraction = kind(at) == TokenKind::kFraction;
+  if (!is_fraction && (lexed_.is_latex || kind(at) != TokenKind::kName)) return std::nullopt;
+  const auto unit = is_fraction ? unit_fraction({at + 1, range.end}) : unit_of({at, range.end});
   if (!unit) return std::nullopt;
-  const bool compound = unit->find('/') != std::string::npos;
-  if (choose(Ambiguity::kUnit) == compound) return std::nullopt;
+  // In LaTeX, units are upright.
+  const bool likely = unit->find('/') != std::string::npos && !is_fraction;
+  if (choose(Ambiguity::kUnit) == likely) return std::nullopt;
   return signed_values({range.begin, at}, *unit);
+}
+
+/// {m}{s^2} behind \frac.
+std::optional<std::string> AnswerParser::unit_fraction(Range range) const {
+  const size_t below = after(range.begin);
+  if (below >= range.end || after(below) != range.end) return std::nullopt;
+  const auto above_unit = unit_of({range.begin, below});
+  const auto below_unit = unit_of({below, range.end});
+  if (!above_unit || !below_unit || above_unit->empty() || below_unit->empty() ||
+      above_unit->find('/') != std::string::npos || below_unit->find('/') != std::string::npos) {
+    return std::nullopt;
+  }
+  std::string quotient = *above_unit;
+  for (const char c : "*" + *below_unit) quotient += c == '*' ? '/' : c;
+  return quotient;
 }
 
 /// 5 feet 6 inches: numbers and units in turn.
@@ -315,20 +364,29 @@ std::optional<std::string> AnswerParser::unit_of(Range range) const {
   return canonical_unit(words);
 }
 
-/// A1_{16}: digits above 9 are capitals.
-std::optional<Answer> AnswerParser::lettered_digits(Range range) const {
+/// A1_{16}: digits above 9 are capitals, or else, beside written digits, all small.
+std::optional<Answer> AnswerParser::lettered_digits(Range range) {
   std::string digits;
   size_t at = range.begin;
   bool has_letter = false;
+  bool has_number = false;
   for (; at < range.end && kind(at) != TokenKind::kSubscript; ++at) {
     const Token& one = token(at);
     const bool is_number = one.kind == TokenKind::kNumber;
-    if (!is_number && one.kind != TokenKind::kWord && one.kind != TokenKind::kName) {
+    const bool is_e = one.kind == TokenKind::kConstant && static_cast<Op>(one.detail) == Op::kE;
+    if (!is_number && !is_e && one.kind != TokenKind::kWord && one.kind != TokenKind::kName) {
       return std::nullopt;
     }
     if (at > range.begin && one.spaced) return std::nullopt;
     has_letter = has_letter || !is_number;
-    digits += is_number ? lexed_.numbers[static_cast<size_t>(one.detail)].whole : one.text;
+    has_number = has_number || is_number;
+    if (is_number) {
+      const WrittenNumber& written = lexed_.numbers[static_cast<size_t>(one.detail)];
+      if (written.has_point || written.has_exponent) return std::nullopt;
+      digits += written.whole;
+    } else {
+      digits += is_e ? "e" : one.text;
+    }
   }
   size_t end = range.end;
   if (at + 1 < end && kind(at + 1) == TokenKind::kOpen) {
@@ -336,9 +394,11 @@ std::optional<Answer> AnswerParser::lettered_digits(Range range) const {
     --end;
   }
   if (!has_letter || at + 2 != end || kind(at + 1) != TokenKind::kNumber) return std::nullopt;
-  if (std::any_of(digits.begin(), digits.end(), [](char c) { return c >= 'a' && c <= 'z'; })) {
-    return std::nullopt;
-  }
+  const auto has_between = [&](char low, char high) {
+    return std::any_of(digits.begin(), digits.end(), [&](char c) { return c >= low && c <= high; });
+  };
+  const bool is_small = has_between('a', 'z');
+  if (is_small && (has_between('A', 'Z') || !has_number)) return std::nullopt;
   const auto base =
       Rational::of_digits(lexed_.numbers[static_cast<size_t>(token(at + 1).detail)].whole)
           ->as_int64();
@@ -348,7 +408,7 @@ std::optional<Answer> AnswerParser::lettered_digits(Range range) const {
     return std::nullopt;
   }
   const auto value = Rational::of_digits(digits, static_cast<int>(*base));
-  if (!value) return std::nullopt;
+  if (!value || (is_small && !choose(Ambiguity::kDigits))) return std::nullopt;
   Answer result;
   result.kind = AnswerKind::kValue;
   result.expression = number(*value);

@@ -80,6 +80,10 @@ class WordCutter {
     if (is_letter(c) || is_digit(c)) {
       if (!word_.empty() && is_digit(word_.back()) != is_digit(c)) end_word();
       word_ += static_cast<char>(is_letter(c) ? (c | 0x20) : c);
+    } else if (character.code_point == 0x2212) {
+      end_word();
+      word_ += '-';
+      end_word();
     } else if (static_cast<unsigned char>(c) >= 0x80) {
       if (character.code_point < 0xc0 ||
           (character.code_point >= 0x2000 && character.code_point < 0x2070)) {
