@@ -103,6 +103,8 @@ Verdict Comparison::equations(const Answer& gold, const Answer& predicted) {
 }
 
 Verdict Comparison::inequalities(const Answer& gold, const Answer& predicted) {
+  const auto count = static_cast<int64_t>(gold.parts.size() + predicted.parts.size());
+  if (!budget_.pay(32 * count)) return unknown("budget_spent");
   const auto bounds_of = [&](const Answer& answer) -> std::optional<std::vector<Bound>> {
     const auto nodes = sides(answer);
     if (!nodes || nodes->size() < 2 || answer.relations.size() + 1 != nodes->size()) {
