@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -48,6 +49,8 @@ class Comparison {
 
   // comparison_units.cpp
   [[nodiscard]] Verdict values(const Answer& gold, const Answer& predicted);
+  [[nodiscard]] std::optional<Value> in_the_variable_of(const Answer& gold,
+                                                        const Answer& predicted);
   [[nodiscard]] Verdict percents(const Answer& gold, const Answer& predicted);
   [[nodiscard]] Verdict in_units(const Answer& gold, const Answer& predicted);
   [[nodiscard]] Verdict bare(const Answer& gold, const Answer& predicted) {
@@ -73,7 +76,10 @@ class Comparison {
   [[nodiscard]] Verdict as_pieces(const Answer& gold, const Answer& predicted);
   [[nodiscard]] std::optional<std::vector<NodeId>> sides(const Answer& equation);
   [[nodiscard]] std::optional<std::vector<Piece>> pieces_of(const Answer& answer, int depth = 0);
-  [[nodiscard]] std::optional<std::vector<Piece>> solved(const Answer& inequality);
+  [[nodiscard]] std::optional<std::vector<Piece>> solved(std::span<const NodeId> nodes,
+                                                         const std::vector<Relation>& relations);
+  [[nodiscard]] std::optional<std::vector<Piece>> solved_absolute(std::span<const NodeId> nodes,
+                                                                  Relation relation);
   [[nodiscard]] bool join(std::vector<Piece>& pieces);
 
   const EqualityOptions* options_;

@@ -34,6 +34,23 @@ Bound bound_of(Graph& graph, NodeId left, NodeId right, Relation relation) {
   };
 }
 
+/// As read from the other side.
+Relation turned(Relation relation) {
+  switch (relation) {
+    case Relation::kLess:
+      return Relation::kGreater;
+    case Relation::kLessEqual:
+      return Relation::kGreaterEqual;
+    case Relation::kGreater:
+      return Relation::kLess;
+    case Relation::kGreaterEqual:
+      return Relation::kLessEqual;
+    case Relation::kNotEqual:
+      return Relation::kNotEqual;
+  }
+  return relation;
+}
+
 }  // namespace
 
 /// Both sides, or all of a chain; a value with a label is the equation label = value.
@@ -86,6 +103,8 @@ Verdict Comparison::equations(const Answer& gold, const Answer& predicted) {
 }
 
 Verdict Comparison::inequalities(const Answer& gold, const Answer& predicted) {
+  const auto count = static_cast<int64_t>(gold.parts.size() + predicted.parts.size());
+  if (!budget_.pay(32 * count)) return unknown("budget_spent");
   const auto bounds_of = [&](const Answer& answer) -> std::optional<std::vector<Bound>> {
     const auto nodes = sides(answer);
     if (!nodes || nodes->size() < 2 || answer.relations.size() + 1 != nodes->size()) {
@@ -139,14 +158,46 @@ Verdict Comparison::intervals(const Answer& gold, const Answer& predicted, int d
   return equal ? same("equal_interval") : different("different_ends");
 }
 
+/// |x - 1| < 2 as -2 < x - 1 < 2, and |x - 1| >= 2 as x - 1 <= -2 or x - 1 >= 2.
+std::optional<std::vector<Piece>> Comparison::solved_absolute(std::span<const NodeId> nodes,
+                                                              Relation relation) {
+  const auto is_absolute = [&](NodeId id) {
+    return graph_.node(id).term == Term::kFunction && graph_.node(id).function == Function::kAbs;
+  };
+  NodeId left = nodes[0];
+  NodeId right = nodes[1];
+  if (is_absolute(right)) {
+    std::swap(left, right);
+    relation = turned(relation);
+  }
+  if (!is_absolute(left) || graph_.node(right).has_symbols) return std::nullopt;
+  const NodeId inside = graph_.node(left).arguments[0];
+  // Each level would be solved twice.
+  if (is_absolute(inside)) return std::nullopt;
+  const NodeId bound = right;
+  const NodeId opposite = graph_.product(std::array<NodeId, 2>{graph_.number({-1, 0}), bound});
+  const std::array<NodeId, 2> above = {inside, bound};
+  const std::array<NodeId, 2> below = {inside, opposite};
+  if (relation == Relation::kLess || relation == Relation::kLessEqual) {
+    return solved(std::array<NodeId, 3>{opposite, inside, bound}, {relation, relation});
+  }
+  if (relation == Relation::kNotEqual) return std::nullopt;
+  auto pieces = solved(above, {relation});
+  const auto others = solved(below, {turned(relation)});
+  if (!pieces || !others) return std::nullopt;
+  pieces->insert(pieces->end(), others->begin(), others->end());
+  return pieces;
+}
+
 /// Where one unknown stands alone or appears linearly: x > 2, -3 < 2x + 1 <= 5, x != 1.
-std::optional<std::vector<Piece>> Comparison::solved(const Answer& inequality) {
-  const auto nodes = sides(inequality);
-  if (!nodes || nodes->size() < 2 || inequality.relations.size() + 1 != nodes->size()) {
-    return std::nullopt;
+std::optional<std::vector<Piece>> Comparison::solved(std::span<const NodeId> nodes,
+                                                     const std::vector<Relation>& relations) {
+  if (nodes.size() < 2 || relations.size() + 1 != nodes.size()) return std::nullopt;
+  if (relations.size() == 1) {
+    if (auto pieces = solved_absolute(nodes, relations[0])) return pieces;
   }
   std::optional<NodeId> unknown_symbol;
-  for (const NodeId id : graph_.below(*nodes)) {
+  for (const NodeId id : graph_.below(nodes)) {
     if (graph_.node(id).term == Term::kFunction && graph_.node(id).function == Function::kOther) {
       return std::nullopt;
     }
@@ -160,8 +211,8 @@ std::optional<std::vector<Piece>> Comparison::solved(const Answer& inequality) {
   Piece piece{minus, plus, false, false};
   int lows = 0;
   int highs = 0;
-  for (size_t i = 0; i < inequality.relations.size(); ++i) {
-    const Bound bound = bound_of(graph_, (*nodes)[i], (*nodes)[i + 1], inequality.relations[i]);
+  for (size_t i = 0; i < relations.size(); ++i) {
+    const Bound bound = bound_of(graph_, nodes[i], nodes[i + 1], relations[i]);
     bool is_low = bound.right == *unknown_symbol;
     NodeId end = is_low ? bound.left : bound.right;
     if ((!is_low && bound.left != *unknown_symbol) || graph_.node(end).has_symbols) {
@@ -174,7 +225,7 @@ std::optional<std::vector<Piece>> Comparison::solved(const Answer& inequality) {
       end = graph_.number(found.value);
     }
     if (bound.unequal) {
-      if (inequality.relations.size() != 1) return std::nullopt;
+      if (relations.size() != 1) return std::nullopt;
       return std::vector<Piece>{{minus, end, false, false}, {end, plus, false, false}};
     }
     (is_low ? piece.low : piece.high) = end;
@@ -188,7 +239,10 @@ std::optional<std::vector<Piece>> Comparison::solved(const Answer& inequality) {
 std::optional<std::vector<Piece>> Comparison::pieces_of(const Answer& answer, int depth) {
   if (depth > 8) return std::nullopt;
   std::vector<Piece> pieces;
-  if (answer.kind == AnswerKind::kInequality) return solved(answer);
+  if (answer.kind == AnswerKind::kInequality) {
+    const auto nodes = sides(answer);
+    return nodes ? solved(*nodes, answer.relations) : std::nullopt;
+  }
   if (answer.kind == AnswerKind::kValue) {
     const auto value = value_of(answer);
     if (!value) return std::nullopt;

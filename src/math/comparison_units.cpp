@@ -1,5 +1,7 @@
 // math/comparison_units.cpp -- values with units, percent signs and labels.
+#include <algorithm>
 #include <array>
+#include <string_view>
 
 #include "math/comparison.h"
 #include "math/units.h"
@@ -37,7 +39,41 @@ bool is_angle(const std::string& unit) {
   return known && radian && known->dimension == radian->dimension;
 }
 
+/// f and x of the label f(x).
+struct Signature {
+  std::string_view name;
+  std::string_view variable;
+};
+
+std::optional<Signature> signature_of(std::string_view label) {
+  const size_t open = label.find('(');
+  if (open == std::string_view::npos || open == 0 || !label.ends_with(')')) return std::nullopt;
+  const std::string_view variable = label.substr(open + 1, label.size() - open - 2);
+  if (variable.empty() || variable.find_first_of("(), ") != std::string_view::npos) {
+    return std::nullopt;
+  }
+  return Signature{label.substr(0, open), variable};
+}
+
 }  // namespace
+
+/// The predicted value of f(t) = t^2 as x^2 for a gold of f(x) = x^2. None where the two labels say
+/// anything else, or where x means something else in the predicted value.
+std::optional<Value> Comparison::in_the_variable_of(const Answer& gold, const Answer& predicted) {
+  const auto wanted = signature_of(gold.label);
+  const auto got = signature_of(predicted.label);
+  if (!wanted || !got || wanted->name != got->name || wanted->variable == got->variable) {
+    return std::nullopt;
+  }
+  const auto value = value_of(predicted);
+  if (!value) return std::nullopt;
+  const NodeId from = graph_.symbol(std::string(got->variable));
+  const NodeId to = graph_.symbol(std::string(wanted->variable));
+  const std::vector<NodeId> below = graph_.below(std::span(&value->node, 1));
+  if (std::find(below.begin(), below.end(), to) != below.end()) return std::nullopt;
+  const auto node = graph_.renamed(value->node, from, to);
+  return node ? std::optional(Value{*node, value->precision}) : std::nullopt;
+}
 
 Verdict Comparison::converted(const Answer& gold,
                               const Answer& predicted,
@@ -88,6 +124,11 @@ Verdict Comparison::in_units(const Answer& gold, const Answer& predicted) {
 }
 
 Verdict Comparison::values(const Answer& gold, const Answer& predicted) {
+  if (gold.unit.empty() && predicted.unit.empty() && gold.label != predicted.label) {
+    const auto renamed = in_the_variable_of(gold, predicted);
+    const auto wanted = renamed ? value_of(gold) : std::nullopt;
+    if (wanted) return compare_values(graph_, *wanted, *renamed, options_->tolerance);
+  }
   if (options_->strict_labels && gold.label != predicted.label && !gold.label.empty() &&
       !predicted.label.empty()) {
     return different("different_label");

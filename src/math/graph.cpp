@@ -401,6 +401,29 @@ std::optional<NodeId> Graph::add(const Expression& expression) {
   return made.at(expression.get());
 }
 
+std::optional<NodeId> Graph::renamed(NodeId root, NodeId from, NodeId to) {
+  std::unordered_map<NodeId, NodeId> made;
+  for (const NodeId id : below(std::span(&root, 1))) {
+    const GraphNode old = node(id);
+    if (!budget_->pay(35 + 4 * static_cast<int64_t>(old.arguments.size()))) return std::nullopt;
+    std::vector<NodeId> arguments;
+    for (const NodeId argument : old.arguments) arguments.push_back(made.at(argument));
+    NodeId remade = id == from ? to : id;
+    if (arguments != old.arguments) {
+      if (old.term == Term::kSum) remade = sum(arguments);
+      if (old.term == Term::kProduct) remade = product(arguments);
+      if (old.term == Term::kPower) remade = power(arguments[0], arguments[1]);
+      if (old.term == Term::kFunction) {
+        const std::string name = old.function == Function::kOther ? this->name(id) : std::string();
+        remade = function(old.function, name, std::move(arguments));
+      }
+    }
+    made.emplace(id, remade);
+  }
+  const auto found = made.find(root);
+  return found == made.end() || budget_->spent() ? std::nullopt : std::optional(found->second);
+}
+
 std::vector<NodeId> Graph::below(std::span<const NodeId> roots) const {
   std::vector<NodeId> pending(roots.begin(), roots.end());
   std::vector<bool> seen(nodes_.size(), false);

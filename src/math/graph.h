@@ -55,6 +55,8 @@ class Graph {
   [[nodiscard]] NodeId product(std::span<const NodeId> factors);
   [[nodiscard]] NodeId power(NodeId base, NodeId exponent);
   [[nodiscard]] NodeId difference(NodeId a, NodeId b);
+  /// With one symbol in place of another; empty when the budget is spent.
+  [[nodiscard]] std::optional<NodeId> renamed(NodeId root, NodeId from, NodeId to);
 
   [[nodiscard]] const GraphNode& node(NodeId id) const { return nodes_[static_cast<size_t>(id)]; }
   [[nodiscard]] NodeId size() const { return static_cast<NodeId>(nodes_.size()); }

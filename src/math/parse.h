@@ -12,10 +12,10 @@
 namespace stratagram::math {
 
 struct ParseLimits {
-  int64_t max_bytes = 65536;
-  int64_t max_nodes = 20000;   ///< of all trees of one reading, and of the steps to them
+  int64_t max_bytes = 16384;
+  int64_t max_nodes = 8000;    ///< of all trees of one reading, and of the steps to them
   int depth = 200;             ///< of brackets, exponents and arguments in each other
-  int64_t max_digits = 20000;  ///< of one number
+  int64_t max_digits = 10000;  ///< of one number
 };
 
 struct Parsed {

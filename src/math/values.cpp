@@ -264,7 +264,12 @@ Verdict compare_values(Graph& graph,
   if (is_rounded(graph, predicted, gold, digits) || is_rounded(graph, gold, predicted, digits)) {
     return same("equal_rounded");
   }
-  if (tolerance.relative > 0 && std::isfinite(tolerance.relative)) {
+  // Two integers differ by one at least, which is no noise.
+  const auto is_integer = [&](NodeId id) {
+    return graph.is_number(id) && graph.value(id).is_integer();
+  };
+  const bool both_integers = is_integer(gold.node) && is_integer(predicted.node);
+  if (tolerance.relative > 0 && std::isfinite(tolerance.relative) && !both_integers) {
     const NodeId factor = graph.number({rational_of(tolerance.relative), 0});
     const NodeId bound = graph.product(std::array<NodeId, 2>{factor, gold.node});
     const std::array<NodeId, 2> low = {gold.node, bound};

@@ -1,6 +1,5 @@
 #include "reward/equivalence.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "math/parse.h"
@@ -75,12 +74,10 @@ Comparison compare_answers(std::string_view gold,
 
 bool lists_values(std::string_view gold) {
   const math::Parsed parsed = math::parse_answer(gold);
-  return std::any_of(
-      parsed.readings.begin(), parsed.readings.end(), [](const math::Answer& reading) {
-        const bool is_list =
-            reading.kind == math::AnswerKind::kSet || reading.kind == math::AnswerKind::kTuple;
-        return is_list && reading.parts.size() > 1;
-      });
+  if (parsed.readings.empty()) return false;
+  const math::Answer& best = parsed.readings.front();
+  const bool is_list = best.kind == math::AnswerKind::kSet || best.kind == math::AnswerKind::kTuple;
+  return is_list && best.parts.size() > 1;
 }
 
 }  // namespace stratagram::reward

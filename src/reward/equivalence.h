@@ -32,7 +32,8 @@ struct Comparison {
                                          std::string_view predicted,
                                          const math::EqualityOptions& options = {});
 
-/// Whether the gold answer may be read as several values: "1, 2", "\{1, 2\}", "(1, 2)".
+/// Whether the gold answer is best read as several values: "1, 2", "\{1, 2\}", "(1, 2)". "1,234",
+/// which may be a pair too, is not.
 [[nodiscard]] bool lists_values(std::string_view gold);
 
 }  // namespace stratagram::reward

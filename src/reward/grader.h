@@ -22,7 +22,8 @@ class Grader {
   ///   no_answer   nothing that could be an answer was found (unparseable)
   ///   cut_off     the response reached its length budget before an answer (unparseable): then a
   ///               stray last number is not one
-  ///   equal_each  several boxes that are each right by themselves (correct)
+  ///   equal_each  several boxes that are no right answer together but are each right by
+  ///               themselves (correct)
   /// `absolute_error` is what the problem itself allows; at least 0.
   [[nodiscard]] Judgement judge(const Problem& problem,
                                 std::string_view response,

@@ -99,6 +99,11 @@ TEST(EqualPercents, KeepTheRuleOfPrecision) {
 TEST(EqualLabels, MatterOnlyWhereTheyTellPartsApart) {
   EXPECT_TRUE(is_same(value("5"), labelled("x", "5")));
   EXPECT_TRUE(is_same(labelled("k", "5"), labelled("x", "5")));
+  EXPECT_TRUE(is_same(labelled("f(x)", "x^2"), labelled("f(t)", "t^2")));
+  EXPECT_FALSE(is_same(labelled("f(x)", "x^2"), labelled("g(t)", "t^2")));
+  EXPECT_FALSE(is_same(labelled("f(x)", "x^2"), labelled("f(t)", "2*t")));
+  EXPECT_FALSE(is_same(labelled("f(x)", "x^2+t"), labelled("f(t)", "t^2+t")));
+  EXPECT_FALSE(is_same(labelled("f(x)", "x^2+x"), labelled("f(t)", "t^2+x")));
   EXPECT_EQ(reason_of(labelled("k", "5"), labelled("x", "5"), {.strict_labels = true}),
             "different_label");
   const auto pair = [](const char* first, const char* second) {

@@ -68,6 +68,7 @@ TEST(Precision, ForgivesTheNoiseOfFloatingPoint) {
   EXPECT_EQ(reason_of("-5", "-4.999999999999999"), "equal_within_error");
   EXPECT_EQ(reason_of("5", "5.00001"), "different_value");
   EXPECT_EQ(reason_of("0", "0.00000000000000001"), "different_value");
+  EXPECT_EQ(reason_of("9007199254740993", "9007199254740992.0"), "different_value");
 }
 
 TEST(Precision, FollowsItsOptions) {

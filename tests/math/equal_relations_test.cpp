@@ -87,6 +87,29 @@ TEST(EqualInequalities, MayBeTurnedAndScaled) {
             "equal_inequality");
 }
 
+TEST(EqualInequalities, OfAbsoluteValuesAreTheIntervalsTheySolveTo) {
+  const auto outside = [](const char* low, const char* high) {
+    return of_answers(AnswerKind::kUnion, {interval(low), interval(high)});
+  };
+  EXPECT_EQ(reason_of(inequality({"abs(x)", "2"}, {Relation::kLess}), interval("(-2, 2)")),
+            "equal_interval");
+  EXPECT_EQ(reason_of(inequality({"abs(x)", "2"}, {Relation::kLess}), interval("[-2, 2]")),
+            "different_ends");
+  EXPECT_EQ(reason_of(inequality({"abs(x)", "2"}, {Relation::kLess}), interval("(-2, 3)")),
+            "different_value");
+  EXPECT_EQ(reason_of(inequality({"4", "abs(2*x-6)"}, {Relation::kGreaterEqual}),
+                      inequality({"1", "x", "5"}, {Relation::kLessEqual, Relation::kLessEqual})),
+            "equal_interval");
+  EXPECT_EQ(reason_of(inequality({"abs(1-x)", "2"}, {Relation::kGreaterEqual}),
+                      outside("(-oo, -1]", "[3, oo)")),
+            "equal_interval");
+  EXPECT_EQ(
+      reason_of(inequality({"abs(x)", "2"}, {Relation::kGreater}), outside("(-oo, -2)", "[2, oo)")),
+      "different_ends");
+  EXPECT_EQ(reason_of(inequality({"abs(x)", "-1"}, {Relation::kGreater}), interval("(-oo, oo)")),
+            "equal_interval");
+}
+
 TEST(EqualInequalities, AreTheIntervalsTheySolveTo) {
   EXPECT_EQ(reason_of(inequality({"x", "2"}, {Relation::kGreater}), interval("(2, oo)")),
             "equal_interval");

@@ -59,12 +59,18 @@ TEST(CompareAnswers, IsTestedByAsManyPairsThatDifferAsThatAgree) {
 }
 
 TEST(CompareAnswers, FindsEveryTextEqualToItself) {
+  // With nothing in them that could be an answer: as gold answers they are at fault.
+  const std::set<std::string> no_answers = {"???", "\\boxed{}"};
   for (const Case& c : cases()) {
     if (c.answer.find_first_not_of(' ') == std::string::npos) continue;
     EXPECT_EQ(compare_answers(c.gold, c.gold).verdict, Verdict::kCorrect) << c.gold;
     // Other white space keeps equal texts from deciding.
     const Comparison comparison = compare_answers(c.answer, "\\, " + c.answer);
-    EXPECT_EQ(comparison.verdict, Verdict::kCorrect) << explained(c, comparison);
+    if (no_answers.contains(c.answer)) {
+      EXPECT_EQ(comparison.reason, "blank_gold") << explained(c, comparison);
+    } else {
+      EXPECT_EQ(comparison.verdict, Verdict::kCorrect) << explained(c, comparison);
+    }
   }
 }
 
@@ -119,7 +125,8 @@ TEST(CompareAnswers, NamesWhatCannotBeRead) {
   EXPECT_EQ(compare_answers(" ", "5").reason, "blank_gold");
   EXPECT_EQ(compare_answers(std::string(100000, '('), "5").reason, "unreadable_gold");
   EXPECT_EQ(compare_answers("5", "  ").reason, "blank_answer");
-  const Comparison deep = compare_answers("5", std::string(3000, '(') + "5");
+  const Comparison deep =
+      compare_answers("5", std::string(3000, '(') + "5" + std::string(3000, ')'));
   EXPECT_EQ(deep.verdict, Verdict::kUnparseable);
   EXPECT_EQ(deep.reason, "too_deep");
   const Comparison longer = compare_answers("5", std::string(100000, '7'));

@@ -58,10 +58,17 @@ TEST(Grader, TakesBoxesThatBelongTogetherAsOneAnswer) {
 }
 
 TEST(Grader, AcceptsAlternativesThatAreEachRight) {
+  // A set of one value is that value, so these are right together too.
   const Judgement both = judged("1/2", "\\boxed{0.5} or $\\boxed{\\frac{2}{4}}$");
+  // A set of two sets is not the set of two.
+  const Judgement sets = judged("\\{1,2\\}", "\\boxed{\\{1,2\\}} or $\\boxed{\\{2,1\\}}$");
+  const Judgement one_wrong = judged("\\{1,2\\}", "\\boxed{\\{1,2\\}} or $\\boxed{\\{2,3\\}}$");
 
   EXPECT_EQ(both.verdict, Verdict::kCorrect);
-  EXPECT_EQ(both.reason, "equal_each");
+  EXPECT_EQ(both.reason, "equal_set");
+  EXPECT_EQ(sets.verdict, Verdict::kCorrect);
+  EXPECT_EQ(sets.reason, "equal_each");
+  EXPECT_EQ(one_wrong.verdict, Verdict::kWrong);
 }
 
 TEST(Grader, ReadsBoxesNearEachOtherTogetherOnlyForAGoldThatLists) {
