@@ -1,7 +1,9 @@
 #include "reward/equivalence.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "core/utf8.h"
 #include "math/parse.h"
 #include "reward/characters.h"
 
@@ -23,6 +25,18 @@ std::string cut(std::string_view text) {
 
 std::string form_of(const math::Parsed& parsed, std::string_view text) {
   return cut(parsed.readings.empty() ? std::string(text) : math::to_text(parsed.readings.front()));
+}
+
+// A letter of a choice may be answered in any spelling, but a gold answer that is a symbol or a
+// product first (`a`, `AC`) is no choice.
+math::Parsed gold_of(math::Parsed gold) {
+  if (gold.readings.size() < 2) return gold;
+  const auto is_choice = [](const math::Answer& reading) {
+    return reading.kind == math::AnswerKind::kChoice;
+  };
+  gold.readings.erase(std::remove_if(gold.readings.begin() + 1, gold.readings.end(), is_choice),
+                      gold.readings.end());
+  return gold;
 }
 
 Verdict verdict_of_sameness(math::Sameness sameness) {
@@ -54,7 +68,9 @@ Comparison compare_answers(std::string_view gold,
     result.gold_form = result.predicted_form = cut(gold);
     return decide(Verdict::kCorrect, "equal_text");
   }
-  const math::Parsed wanted = math::parse_answer(gold);
+  if (!is_valid_utf8(gold)) return decide(Verdict::kError, "unreadable_gold");
+  if (!is_valid_utf8(predicted)) return decide(Verdict::kUnparseable, "not_utf8");
+  const math::Parsed wanted = gold_of(math::parse_answer(gold));
   const math::Parsed got = math::parse_answer(predicted);
   result.gold_form = form_of(wanted, gold);
   result.predicted_form = form_of(got, predicted);

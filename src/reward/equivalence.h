@@ -18,6 +18,7 @@ struct Comparison {
   /// Of math::Equality; or "equal_text" for texts that are equal as they stand, and
   ///   blank_gold, unreadable_gold  the gold answer is no answer (error)
   ///   blank_answer                 nothing was answered (wrong)
+  ///   not_utf8                     the answer is no text (unparseable)
   ///   too_long, too_deep           the answer is beyond the limits of math/parse.h (unparseable)
   ///   budget_spent, undecided      the counted work did not decide (timeout)
   std::string reason;

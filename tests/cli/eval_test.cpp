@@ -1,4 +1,5 @@
 // eval by recipe, --rescore, and evaluations during training.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -206,9 +207,9 @@ TEST_F(TrainingEval, PutsResultsIntoTheRunFolderAndFiguresIntoItsMetrics) {
   const std::vector<json> records = metrics("run");
   ASSERT_EQ(records.size(), 5U);
   for (const size_t step : {0, 2, 4}) {
-    const std::string folder = "run/eval/00000" + std::to_string(step) + "/";
+    const std::string folder = fmt::format("run/eval/{:06}/", step);
     EXPECT_EQ(records[step].at("step"), step);
-    for (const std::string& name : {"math500", "amc23"}) {
+    for (const std::string name : {"math500", "amc23"}) {
       EXPECT_EQ(records[step].at("eval/" + name + "/pass@1"),
                 result(folder + name + ".json").at("pass_at").at("1").at("mean"));
       EXPECT_FALSE(work.exists(folder + name + ".samples.part.jsonl"));

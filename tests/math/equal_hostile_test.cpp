@@ -31,7 +31,8 @@ Answer nested_roots(int depth, int innermost) {
 std::string joined(int count, const char* format) {
   std::string text;
   for (int i = 1; i <= count; ++i) {
-    text += (i > 1 ? "+" : "") + fmt::format(fmt::runtime(format), i);
+    if (i > 1) text += '+';
+    text += fmt::format(fmt::runtime(format), i);
   }
   return text;
 }

@@ -74,9 +74,11 @@ TEST(CompareAnswers, FindsEveryTextEqualToItself) {
   }
 }
 
-// By rule the gold answer leads where it has a unit, a percent sign, a date or a time.
+// By rule the gold answer leads where it has a unit, a percent sign, a date or a time, or is a
+// choice.
 TEST(CompareAnswers, DoesNotCareWhichSideIsGold) {
-  const std::set<std::string> led = {"unit", "percent", "currency", "degree", "datetime", "plain"};
+  const std::set<std::string> led = {
+      "unit", "percent", "currency", "degree", "datetime", "plain", "choice"};
   for (const Case& c : cases()) {
     if (led.contains(c.kind) || c.answer.find_first_not_of(' ') == std::string::npos) continue;
     const Comparison there = compare_answers(c.gold, c.answer);
@@ -118,6 +120,17 @@ TEST(CompareAnswers, GivesTheSameVerdictsOnManyThreads) {
   for (std::thread& thread : threads) thread.join();
 
   for (const std::string& one : got) EXPECT_EQ(one, wanted);
+}
+
+TEST(CompareAnswers, TakesNoSymbolOfTheGoldForAChoice) {
+  EXPECT_EQ(compare_answers("B", "b").verdict, Verdict::kCorrect);
+  EXPECT_EQ(compare_answers("b", "B").verdict, Verdict::kWrong);
+  EXPECT_EQ(compare_answers("AC", "A, C").verdict, Verdict::kWrong);
+}
+
+TEST(CompareAnswers, TakesBytesThatAreNoTextForNothing) {
+  EXPECT_EQ(compare_answers("\xFF", "\xFE").verdict, Verdict::kError);
+  EXPECT_EQ(compare_answers("5", "5\xFE").reason, "not_utf8");
 }
 
 TEST(CompareAnswers, NamesWhatCannotBeRead) {
