@@ -9,7 +9,6 @@
 
 #include "core/digest.h"
 #include "core/error.h"
-#include "math/equal.h"
 #include "reward/equivalence.h"
 
 namespace stratagram::eval {
