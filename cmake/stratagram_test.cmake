@@ -12,6 +12,8 @@ function(stratagram_test)
   target_link_libraries(${target} PRIVATE stratagram_warnings ${arg_LIBS} GTest::gmock
                                           GTest::gtest_main)
   target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR})
+  # A third of the compile time goes into optimising assertions that run once.
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
   target_compile_definitions(${target} PRIVATE
                              STRATAGRAM_TEST_DATA="tests/data" STRATAGRAM_SOURCE_DIR=".")
   set(discovery TEST_PREFIX "${arg_NAME}." WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
