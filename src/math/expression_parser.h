@@ -92,6 +92,8 @@ class ExpressionParser {
   Expression mixed_number();
   Expression name();
   Expression word();
+  [[nodiscard]] size_t late_subscript() const;
+  Expression power_before_subscript(const std::string& text, size_t mark);
   [[nodiscard]] bool is_inverse_mark() const;
   Expression selection(const std::string& letter, const std::string& below);
   Expression constant_symbol();

@@ -11,7 +11,7 @@
 namespace stratagram::reward {
 
 /// Goes up with every change that may turn a verdict, so that results say what judged them.
-inline constexpr int kVerifierVersion = 2;
+inline constexpr int kVerifierVersion = 3;
 
 struct Comparison {
   Verdict verdict = Verdict::kWrong;

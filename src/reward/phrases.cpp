@@ -62,7 +62,9 @@ size_t after_connector(std::string_view text, size_t answer) {
                                                        "comes out as",
                                                        "turns out to be",
                                                        "becomes"};
-  constexpr std::array<std::string_view, 13> kFillers = {"therefore",
+  constexpr std::array<std::string_view, 15> kFillers = {"therefore",
+                                                         "for sure",
+                                                         "definitely",
                                                          "thus",
                                                          "hence",
                                                          "indeed",

@@ -11,7 +11,8 @@ namespace stratagram::reward {
 namespace {
 
 constexpr size_t kNone = std::string_view::npos;
-constexpr size_t kMaxProse = 400;  // bytes of a sentence that is searched for its one number
+constexpr size_t kMaxProse = 400;   // bytes of a sentence that is searched for its one number
+constexpr size_t kMaxClause = 200;  // bytes before and behind a part that are searched for a doubt
 
 // Where the closing sign of the displayed formula at `at` stands; kNone when none starts or ends.
 size_t end_of_display(std::string_view text, size_t at) {
@@ -60,7 +61,8 @@ size_t start_of_reasons(std::string_view sentence) {
       if (starts_with(sentence, i + 1, word)) return comma ? i - 1 : i;
     }
     if (!comma) continue;
-    for (const std::string_view word : {"as ", "so ", "where ", "which ", "when ", "giving "}) {
+    for (const std::string_view word :
+         {"as ", "so ", "where ", "which ", "when ", "giving ", "it "}) {
       if (starts_with(sentence, i + 1, word)) return i - 1;
     }
   }
@@ -127,6 +129,20 @@ std::optional<Piece> only_number(std::string_view text, Piece sentence) {
   return Piece{sentence.begin + begin, sentence.begin + end};
 }
 
+// "28 geese are on the lake": a number, and a sentence behind it.
+bool starts_with_number(std::string_view text) {
+  size_t at = 0;
+  while (at < text.size() && (text[at] == '$' || text[at] == '\\')) ++at;
+  const size_t digits = at;
+  while (at < text.size() && (is_digit(text[at]) || text[at] == ',' || text[at] == '.')) ++at;
+  if (at == digits || at >= text.size() || text[at] != ' ') return false;
+  int words = 0;
+  for (size_t i = at; i < text.size(); ++i) {
+    if (is_letter(text[i]) && !is_letter(text[i - 1])) ++words;
+  }
+  return words >= 2;
+}
+
 // What follows the last "is" of the sentence.
 std::optional<Piece> after_is(std::string_view text, Piece sentence) {
   const size_t at = sentence.of(text).rfind(" is ");
@@ -134,6 +150,33 @@ std::optional<Piece> after_is(std::string_view text, Piece sentence) {
   const Piece rest = trimmed(text, {sentence.begin + at + 4, sentence.end});
   if (rest.blank()) return std::nullopt;
   return rest;
+}
+
+bool is_word_at(std::string_view text, size_t at, std::string_view word) {
+  return (at == 0 || !is_letter(text[at - 1])) && starts_with(text, at, word) &&
+         ends_word(text, at + word.size());
+}
+
+// Where the clause that holds `part` begins: behind a sign or word that parts clauses.
+size_t start_of_clause(std::string_view text, Piece part) {
+  const size_t limit = part.begin > kMaxClause ? part.begin - kMaxClause : 0;
+  for (size_t i = part.begin; i-- > limit;) {
+    const char c = text[i];
+    const bool parts = c == '\n' || c == ';' || c == ':' || c == '?' || c == '!' ||
+                       ((c == '.' || c == ',') && i + 1 < text.size() && is_space(text[i + 1]));
+    if (parts) return i + 1;
+    for (const std::string_view word : {"which", "but", "so", "it's", "therefore", "thus"}) {
+      if (is_word_at(text, i, word)) return i + word.size();
+    }
+  }
+  return limit;
+}
+
+bool has_digit(std::string_view text) {
+  for (const char c : text) {
+    if (is_digit(c)) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -162,7 +205,8 @@ Piece sentence_from(std::string_view text, size_t begin) {
 
 Piece without_prose(std::string_view text, Piece sentence) {
   const std::string_view s = sentence.of(text);
-  if (s.size() > kMaxProse || words_before_mathematics(s) < 2) return sentence;
+  const bool leads = starts_with_number(s);
+  if (s.size() > kMaxProse || (!leads && words_before_mathematics(s) < 2)) return sentence;
   for (size_t i = 0; i < s.size(); ++i) {
     if (i > 0 && is_letter(s[i - 1])) continue;
     for (const std::string_view word : {"not", "or", "maybe", "either", "between", "cannot"}) {
@@ -170,9 +214,78 @@ Piece without_prose(std::string_view text, Piece sentence) {
     }
   }
   if (s.find('?') != kNone) return sentence;
-  if (const auto bold = only_bold(text, sentence)) return trimmed(text, *bold);
+  if (const auto bold = only_bold(text, sentence)) {
+    // "18 more tiles", but not "at least 18 tiles".
+    const Piece part = trimmed(text, *bold);
+    const auto number = starts_with_number(part.of(text)) ? only_number(text, part) : std::nullopt;
+    return number.value_or(part);
+  }
   if (const auto number = only_number(text, sentence)) return *number;
+  if (leads) return sentence;
   return after_is(text, sentence).value_or(sentence);
+}
+
+bool is_doubted(std::string_view text, Piece part) {
+  const size_t begin = start_of_clause(text, part);
+  const std::string_view nearby = text.substr(0, part.end + kMaxClause);
+  const size_t end = end_of_sentence(nearby, part.end);
+  const std::string_view clause = nearby.substr(begin, end - begin);
+  if (nearby.substr(part.end, end - part.end).find('?') != kNone) return true;
+  for (size_t i = 0; i < clause.size(); ++i) {
+    const bool inside = begin + i >= part.begin && begin + i < part.end;
+    if (inside) continue;
+    if (starts_with(clause, i, "n't") || starts_with(clause, i, "n\xe2\x80\x99t")) return true;
+    for (const std::string_view word : {"not",
+                                        "or",
+                                        "maybe",
+                                        "perhaps",
+                                        "possibly",
+                                        "either",
+                                        "neither",
+                                        "between",
+                                        "cannot",
+                                        "could",
+                                        "might"}) {
+      if (is_word_at(clause, i, word)) return true;
+    }
+    if (is_word_at(clause, i, "and") && begin + i < part.begin && has_digit(clause.substr(0, i))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool is_prose(std::string_view text) {
+  if (text.find('\n') != kNone) return true;
+  for (const std::string_view stop : {". ", ": ", "\xe3\x80\x82", "\xe0\xa5\xa4"}) {
+    const size_t at = text.find(stop);
+    if (at != kNone && at + stop.size() < text.size()) return true;
+  }
+  int words = 0;
+  bool has_formula = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '$' || starts_with(text, i, "\\(") || starts_with(text, i, "\\[")) {
+      has_formula = true;
+    }
+    if (!is_letter(text[i]) || (i > 0 && (is_letter(text[i - 1]) || text[i - 1] == '\\'))) continue;
+    if (i + 1 < text.size() && is_letter(text[i + 1])) ++words;
+    for (const std::string_view verb : {"is",
+                                        "it's",
+                                        "are",
+                                        "was",
+                                        "equals",
+                                        "gives",
+                                        "get",
+                                        "have",
+                                        "therefore",
+                                        "thus",
+                                        "hence",
+                                        "because",
+                                        "since"}) {
+      if (is_word_at(text, i, verb)) return true;
+    }
+  }
+  return has_formula && words >= 2;
 }
 
 }  // namespace stratagram::reward
