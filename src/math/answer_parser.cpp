@@ -184,7 +184,7 @@ std::optional<Answer> AnswerParser::answer(Range range) {
       }
       const TokenKind before = kind(open - 1);
       const bool is_argument = before == TokenKind::kFunction || before == TokenKind::kLogarithm;
-      if (!is_argument && is_remark(aside)) range.end = open;
+      if (!is_argument && (is_remark(aside) || is_condition(aside))) range.end = open;
     }
   }
   return structured(range, seams_of(range));
@@ -201,6 +201,12 @@ std::optional<Answer> AnswerParser::alternatives(Range first, Range aside) {
   Answer both = collection(AnswerKind::kSet, std::move(parts));
   hoist_label_(both);
   return both;
+}
+
+/// (k \in \mathbb{Z})
+bool AnswerParser::is_condition(Range range) const {
+  const Seams seams = seams_of(range);
+  return seams.element && is_number_set({*seams.element + 1, range.end});
 }
 
 /// (apples), (approximately)

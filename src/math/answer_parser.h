@@ -74,6 +74,7 @@ class AnswerParser {
   std::optional<Answer> answer(Range range);
   std::optional<Answer> alternatives(Range first, Range aside);
   [[nodiscard]] bool is_remark(Range range) const;
+  [[nodiscard]] bool is_condition(Range range) const;
   std::optional<Answer> structured(Range range, const Seams& seams);
   std::optional<std::vector<Answer>> list_parts(Range range, const Seams& seams);
   std::optional<Answer> list(Range range, const Seams& seams);
@@ -90,6 +91,9 @@ class AnswerParser {
   std::optional<Answer> pair_or_tuple(Range range, std::vector<Answer> parts);
   std::optional<Answer> set(Range range);
   std::optional<Answer> environment(Range range);
+  std::optional<Answer> matrix_sum(Range range);
+  std::optional<Answer> matrix_product(Range range);
+  std::optional<Answer> multiplied(const Answer& a, const Answer& b);
   Expression matrix_factor(Range range);
   std::optional<Answer> matrix(Range range);
   std::optional<Answer> ratio(Range range, const Seams& seams);

@@ -36,7 +36,13 @@ bool has_lone_dollar(std::string_view text) {
 bool is_formula_text(std::string_view text) {
   bool has_sign = false;
   bool has_digit = false;
+  constexpr std::string_view kMinus = "\xe2\x88\x92";
   for (size_t i = 0; i < text.size(); ++i) {
+    if (text.substr(i).starts_with(kMinus)) {
+      has_sign = true;
+      i += kMinus.size() - 1;
+      continue;
+    }
     const char c = text[i];
     const bool follows_letter = i > 0 && is_letter(text[i - 1]);
     if (is_letter(c) && follows_letter) return false;

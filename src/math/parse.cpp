@@ -217,12 +217,14 @@ class Reader {
 
   /// "two lines", "Evelyn": no sign of mathematics, and a word that is no product of letters.
   [[nodiscard]] bool is_prose() const {
+    const bool is_bracketed = lexed_.tokens.front().text == "(";
     bool has_word = false;
     for (const Token& token : lexed_.tokens) {
       const bool is_word = token.kind == TokenKind::kWord || token.kind == TokenKind::kName;
       const bool is_idle = token.kind == TokenKind::kEnd || token.kind == TokenKind::kComma ||
                            token.kind == TokenKind::kFullStop || token.kind == TokenKind::kMinus ||
-                           token.kind == TokenKind::kPrime || token.kind == TokenKind::kConstant;
+                           token.kind == TokenKind::kPrime || token.kind == TokenKind::kConstant ||
+                           (token.text == "(" && is_bracketed);
       if (!is_word && !is_idle) return false;
       has_word = has_word || (token.kind == TokenKind::kWord && is_plain_word(token.text));
     }

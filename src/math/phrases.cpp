@@ -372,8 +372,13 @@ std::optional<Answer> number_in_words(const Lexed& lexed) {
     words.push_back(lower_case(token.text));
   }
   while (!words.empty() && is_lead_in(words.front())) words.erase(words.begin());
-  const auto number_of = number_of_words(words);
+  const bool is_negative =
+      words.size() > 1 && (words.front() == "minus" || words.front() == "negative");
+  if (is_negative) words.erase(words.begin());
+  auto number_of = number_of_words(words);
+  if (words.size() == 1 && words.front() == "half") number_of = WordNumber{Rational(1, 2), 1};
   if (!number_of) return std::nullopt;
+  if (is_negative) number_of->value = -number_of->value;
   for (size_t i = number_of->num_words; i < words.size(); ++i) {
     if (is_hedge(words[i]) || words[i] == "and" || multiplier_of(words[i]) ||
         number_of_words({words[i]})) {

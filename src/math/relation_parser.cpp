@@ -190,7 +190,12 @@ std::optional<Answer> AnswerParser::equation(const std::vector<Range>& sides) {
                        : labelled(sides.back(), sides.front());
   }
   auto result = whole();
-  if (!result) return std::nullopt;
+  if (!result) {
+    // "(what cannot be read) = x = 0"
+    const size_t last = sides.size() - 1;
+    return last > 1 && label_of(sides[last - 1]) ? labelled(sides[last - 1], sides[last])
+                                                 : std::nullopt;
+  }
   for (const Answer& part : result->parts) {
     if (part.kind != AnswerKind::kValue || !symbols_of(part.expression).empty()) return result;
   }

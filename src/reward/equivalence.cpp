@@ -33,9 +33,9 @@ std::string form_of(const math::Parsed& parsed, std::string_view text) {
 std::string stated(std::string_view gold) {
   for (const std::string_view mark : {"\\boxed", "\\fbox", "<answer>", "inal answer is", "####"}) {
     if (gold.find(mark) == std::string_view::npos) continue;
-    const auto found = extract(gold, {"boxed", "answer_tag", "final_answer", "hashes"});
+    const auto found = extract(gold, {"boxed", "answer_tag", "hashes", "final_answer"});
     // Boxes among words, "\\boxed{1} cup and \\boxed{2} plates", are read as they stand.
-    if (found && found->nearby.empty()) return found->answer;
+    if (found && (found->nearby.empty() || found->parts.size() > 1)) return found->answer;
   }
   return std::string(gold);
 }

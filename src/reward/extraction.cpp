@@ -220,6 +220,20 @@ void narrow_to_box(std::string_view text, Found& found) {
   found = std::move(*boxed);
 }
 
+// "\\boxed{255} ... The final answer is $10,455$.": a box before it was a step. Nothing where the
+// words name no value.
+std::optional<Found> final_after_box(const Stretch& stretch, const Found& boxed) {
+  constexpr size_t kMaxValue = 80;
+  const auto after = static_cast<size_t>(boxed.parts.back().end);
+  auto found = find_final_answer(stretch);
+  if (!found || static_cast<size_t>(found->parts.front().begin) < after) return std::nullopt;
+  const std::string_view value = text_of(stretch.text, found->parts.front());
+  const bool has_value = std::any_of(
+      value.begin(), value.end(), [](char c) { return is_digit(c) || c == '\\' || c == '$'; });
+  if (!has_value || value.size() > kMaxValue) return std::nullopt;
+  return found;
+}
+
 std::optional<Extraction> extract_from(const Stretch& stretch,
                                        const std::vector<std::string>& rules,
                                        bool may_guess) {
@@ -230,6 +244,14 @@ std::optional<Extraction> extract_from(const Stretch& stretch,
     auto found = rule->find(stretch);
     if (!found || (rule->is_guess && is_doubted(stretch.text, piece_of(found->parts.front())))) {
       continue;
+    }
+    if (name == "boxed" && std::find(rules.begin(), rules.end(), "final_answer") != rules.end()) {
+      if (auto later = final_after_box(stretch, *found)) {
+        return Extraction{.answer = joined(stretch.text, later->parts, ", "),
+                          .bytes = {later->parts.front().begin, later->parts.back().end},
+                          .rule = "final_answer",
+                          .parts = later->parts};
+      }
     }
     if (found->parts.size() == 1 && name != "boxed") narrow_to_box(stretch.text, *found);
     return Extraction{

@@ -12,6 +12,7 @@ namespace {
 
 constexpr size_t kNone = std::string_view::npos;
 constexpr size_t kMaxProse = 400;   // bytes of a sentence that is searched for its one number
+constexpr int kMaxWordsDenied = 3;  // between "not" and what it denies
 constexpr size_t kMaxClause = 200;  // bytes before and behind a part that are searched for a doubt
 
 // Where the closing sign of the displayed formula at `at` stands; kNone when none starts or ends.
@@ -172,6 +173,25 @@ size_t start_of_clause(std::string_view text, Piece part) {
   return limit;
 }
 
+// Words, and numbers, which part a doubt from what it is about as well.
+int count_words(std::string_view text) {
+  int words = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool is_part = is_letter(text[i]) || is_digit(text[i]);
+    const bool continues = i > 0 && (is_letter(text[i - 1]) || is_digit(text[i - 1]));
+    if (is_part && !continues) ++words;
+  }
+  return words;
+}
+
+// Words before the first `word`; -1 where it does not come.
+int words_between(std::string_view text, std::string_view word) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (is_word_at(text, i, word)) return count_words(text.substr(0, i));
+  }
+  return -1;
+}
+
 bool has_digit(std::string_view text) {
   for (const char c : text) {
     if (is_digit(c)) return true;
@@ -227,28 +247,30 @@ Piece without_prose(std::string_view text, Piece sentence) {
 
 bool is_doubted(std::string_view text, Piece part) {
   const size_t begin = start_of_clause(text, part);
+  const std::string_view before = text.substr(begin, part.begin - begin);
   const std::string_view nearby = text.substr(0, part.end + kMaxClause);
   const size_t end = end_of_sentence(nearby, part.end);
-  const std::string_view clause = nearby.substr(begin, end - begin);
-  if (nearby.substr(part.end, end - part.end).find('?') != kNone) return true;
-  for (size_t i = 0; i < clause.size(); ++i) {
-    const bool inside = begin + i >= part.begin && begin + i < part.end;
-    if (inside) continue;
-    if (starts_with(clause, i, "n't") || starts_with(clause, i, "n\xe2\x80\x99t")) return true;
-    for (const std::string_view word : {"not",
-                                        "or",
-                                        "maybe",
-                                        "perhaps",
-                                        "possibly",
-                                        "either",
-                                        "neither",
-                                        "between",
-                                        "cannot",
-                                        "could",
-                                        "might"}) {
-      if (is_word_at(clause, i, word)) return true;
+  const std::string_view behind = nearby.substr(part.end, end - part.end);
+  if (behind.find('?') != kNone || words_between(behind, "or") == 0) return true;
+  for (size_t i = 0; i < before.size(); ++i) {
+    for (const std::string_view word :
+         {"maybe", "perhaps", "possibly", "either", "could", "might"}) {
+      if (is_word_at(before, i, word)) return true;
     }
-    if (is_word_at(clause, i, "and") && begin + i < part.begin && has_digit(clause.substr(0, i))) {
+    const std::string_view rest = before.substr(i);
+    // "is not 5", "is not equal to 5"; but "will not be used, so 120".
+    for (const std::string_view word : {"not", "n't", "n\xe2\x80\x99t", "cannot", "never"}) {
+      const bool starts = word[0] == 'n' && word[1] != 'o' && word[1] != 'e'
+                              ? starts_with(before, i, word)
+                              : is_word_at(before, i, word);
+      if (starts && count_words(rest.substr(word.size())) <= kMaxWordsDenied) return true;
+    }
+    for (const std::string_view word : {"or", "nor"}) {
+      if (is_word_at(before, i, word) && count_words(rest.substr(word.size())) == 0) return true;
+    }
+    // "between 4 and 5", "5 boys and 6 girls": two numbers joined.
+    if (is_word_at(before, i, "and") && count_words(rest.substr(3)) == 0 &&
+        has_digit(before.substr(0, i))) {
       return true;
     }
   }

@@ -17,6 +17,10 @@ constexpr std::array<std::string_view, 4> kCommands = {"\\times", "\\cdot", "\\d
 constexpr std::array<std::string_view, 7> kEqualities = {
     "=", "\\approx", "\\equiv", "\xe2\x89\x88", "\xe2\x86\x92", "<", ">"};
 
+// What may stand behind a unit of one letter.
+constexpr std::array<std::string_view, 8> kUnitEnds = {
+    ".", ",", ";", ")", "*", "\xc2\xb2", "\xc2\xb3", "$"};
+
 struct Span {
   size_t begin = 0;
   size_t end = 0;
@@ -35,6 +39,7 @@ class ValueFinder {
     span_ = token_around(number_);
     cut_equalities_();
     cut_words_();
+    cut_marks_();
     if (!is_formula(of(span_))) {
       // "5-year-old" has its number, "CO2" and "sum5" have none.
       const bool is_name = number_.begin > 0 && is_letter(text_[number_.begin - 1]);
@@ -108,6 +113,12 @@ class ValueFinder {
   /// Without words: no two letters side by side that are not of a command or a function.
   [[nodiscard]] static bool is_formula(std::string_view part) {
     for (size_t i = 0; i < part.size();) {
+      if (static_cast<unsigned char>(part[i]) >= 0x80) {
+        const size_t sign = sign_at(part, i);
+        if (sign == 0) return false;
+        i += sign;
+        continue;
+      }
       const size_t begin = i;
       while (i < part.size() && is_letter(part[i])) ++i;
       const std::string_view run = part.substr(begin, i - begin);
@@ -125,8 +136,8 @@ class ValueFinder {
     int depth = 0;
     int lowest = 0;
     for (const char c : of(span_)) {
-      if (c == '(' || c == '[') ++depth;
-      if (c == ')' || c == ']') lowest = std::min(lowest, --depth);
+      if (c == '(' || c == '[' || c == '{') ++depth;
+      if (c == ')' || c == ']' || c == '}') lowest = std::min(lowest, --depth);
     }
     return lowest < 0 ? lowest : depth;
   }
@@ -178,15 +189,36 @@ class ValueFinder {
     }
   }
 
+  /// The stars and dollar signs at the number, and letters of a unit: 1.5m, 30m^2 in one word.
+  void cut_marks_() {
+    while (span_.begin < number_.begin &&
+           std::string_view("*$_`\"'").find(text_[span_.begin]) != kNone) {
+      ++span_.begin;
+    }
+    const std::string_view behind = text_.substr(number_.end, span_.end - number_.end);
+    if (behind.empty() || std::string_view("mgshLNJWV").find(behind.front()) == kNone) return;
+    const std::string_view rest = behind.substr(1);
+    const bool is_unit = rest.empty() || starts_with_one_of(rest, kUnitEnds);
+    if (is_unit) span_.end = number_.end;
+  }
+
   bool extend_left_() {
     const Span before = token_before();
     if (before.blank()) return false;
     const std::string_view token = of(before);
     const bool is_mixed = is_digit(token.back()) && text_[span_.begin] >= '0' &&
                           text_[span_.begin] <= '9' && of(span_).find('/') != kNone;
-    const bool goes_on = ends_with_operator(token) || open_brackets() < 0 || is_mixed ||
-                         (starts_with_operator(of(span_)) && span_.begin + 1 < number_.begin);
-    if (!goes_on || !is_formula(token) || token.ends_with(':') || is_bullet(before)) return false;
+    const bool is_list =
+        token.size() > 1 && token.back() == ',' && is_digit(token[token.size() - 2]) && ends_line();
+    const bool is_difference =
+        is_number(token) && text_[span_.begin] == '-' && span_.begin == number_.begin;
+    const bool goes_on = is_list || is_difference || token == "x" || token == "mod" ||
+                         token == "\\bmod" || ends_with_operator(token) || open_brackets() < 0 ||
+                         is_mixed ||
+                         (starts_with_operator(of(span_)) && span_.begin + 1 < number_.begin) ||
+                         of(span_).starts_with("x ") || of(span_).starts_with("mod ");
+    if (!goes_on || token.ends_with(':') || is_bullet(before)) return false;
+    if (token != "mod" && !is_formula(token)) return false;
     if (!has_equality(token)) {
       span_.begin = before.begin;
       return true;
@@ -198,6 +230,18 @@ class ValueFinder {
       if (at != kNone) span_.begin = std::min(span_.begin, before.begin + at + sign.size());
     }
     return span_.begin < begin && !is_blank(text_[span_.begin]);
+  }
+
+  /// Nothing but marks behind the span: "The roots are 2, 3.", not "in 2020, 3 dogs".
+  [[nodiscard]] bool ends_line() const {
+    for (size_t i = span_.end; i < text_.size() && text_[i] != '\n'; ++i) {
+      if (is_letter(text_[i]) || is_digit(text_[i])) return false;
+    }
+    return true;
+  }
+
+  static bool is_number(std::string_view token) {
+    return std::all_of(token.begin(), token.end(), [](char c) { return is_digit(c) || c == '.'; });
   }
 
   /// "- 5 dogs": a sign with nothing before it on its line.

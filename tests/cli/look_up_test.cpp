@@ -123,6 +123,19 @@ TEST(Verify, SaysVerdictReasonAndWhatWasRead) {
   EXPECT_THAT(verify("1/2", "0.6"), ContainsRegex("\ngold     1/2\nanswer   3/5\n"));
 }
 
+TEST(Verify, SeeksTheAnswerOfASentenceButNotOfABareAnswer) {
+  const auto verify = [](const std::string& gold, const std::string& answer) {
+    return run_program({.arguments = {"verify", "--gold", gold, "--answer", answer}}).out;
+  };
+
+  EXPECT_THAT(verify("34", "So the angle is 34 degrees."),
+              HasSubstr("found    by rule last_number"));
+  EXPECT_THAT(verify("34", "So the angle is 34 degrees."), StartsWith("correct"));
+  EXPECT_THAT(verify("34", "So the angle is not 34 degrees."), StartsWith("wrong"));
+  EXPECT_THAT(verify("34", "33 or 34"), StartsWith("wrong"));
+  EXPECT_THAT(verify("34", "sqrt 34"), HasSubstr("found    as a bare answer\n"));
+}
+
 TEST(Verify, FollowsTheKeysThatAreSet) {
   const auto verify = [](const std::vector<std::string>& more) {
     std::vector<std::string> words = {"verify", "--gold", "1/3", "--answer", "0.333"};
