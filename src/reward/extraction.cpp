@@ -230,7 +230,9 @@ std::optional<Found> final_after_box(const Stretch& stretch, const Found& boxed)
   const std::string_view value = text_of(stretch.text, found->parts.front());
   const bool has_value = std::any_of(
       value.begin(), value.end(), [](char c) { return is_digit(c) || c == '\\' || c == '$'; });
-  if (!has_value || value.size() > kMaxValue) return std::nullopt;
+  const bool is_list =
+      value.find(" and ") != std::string_view::npos || value.find(" or ") != std::string_view::npos;
+  if (!has_value || is_list || value.size() > kMaxValue) return std::nullopt;
   return found;
 }
 

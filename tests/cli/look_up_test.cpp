@@ -14,6 +14,7 @@ using nlohmann::json;
 using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
+using testing::StartsWith;
 
 TEST(Models, SaysWhatAFolderHolds) {
   const Workspace work;
