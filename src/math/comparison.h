@@ -81,6 +81,9 @@ class Comparison {
   [[nodiscard]] std::optional<std::vector<Piece>> pieces_of(const Answer& answer, int depth = 0);
   [[nodiscard]] std::optional<std::vector<Piece>> solved(std::span<const NodeId> nodes,
                                                          const std::vector<Relation>& relations);
+  [[nodiscard]] bool is_unknown_function(NodeId id) const;
+  [[nodiscard]] std::optional<std::vector<Piece>> range_of_function(
+      std::span<const NodeId> nodes, const std::vector<Relation>& relations);
   [[nodiscard]] std::optional<std::vector<Piece>> solved_absolute_between(
       std::span<const NodeId> nodes, const std::vector<Relation>& relations);
   [[nodiscard]] std::optional<std::vector<Piece>> solved_absolute(std::span<const NodeId> nodes,

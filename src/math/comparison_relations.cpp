@@ -181,7 +181,7 @@ Verdict Comparison::inequalities(const Answer& gold, const Answer& predicted) {
     std::vector<NodeId> symbols;
     for (const Bound& bound : bounds) roots.push_back(bound.difference);
     for (const NodeId id : graph_.below(roots)) {
-      if (graph_.node(id).term == Term::kSymbol) symbols.push_back(id);
+      if (graph_.node(id).term == Term::kSymbol || is_unknown_function(id)) symbols.push_back(id);
     }
     return symbols;
   };
@@ -259,6 +259,27 @@ std::optional<std::vector<Piece>> Comparison::solved_absolute_between(
   return pieces;
 }
 
+bool Comparison::is_unknown_function(NodeId id) const {
+  return graph_.node(id).term == Term::kFunction && graph_.node(id).function == Function::kOther;
+}
+
+/// 0 < f(x) <= 1, between numbers: what is asked for is where the values lie.
+std::optional<std::vector<Piece>> Comparison::range_of_function(
+    std::span<const NodeId> nodes, const std::vector<Relation>& relations) {
+  if (nodes.size() != 3 || !is_unknown_function(nodes[1]) || graph_.node(nodes[0]).has_symbols ||
+      graph_.node(nodes[2]).has_symbols) {
+    return std::nullopt;
+  }
+  const auto is_ascending = [](Relation relation) {
+    return relation == Relation::kLess || relation == Relation::kLessEqual;
+  };
+  if (!is_ascending(relations[0]) || !is_ascending(relations[1])) return std::nullopt;
+  return std::vector<Piece>{{nodes[0],
+                             nodes[2],
+                             relations[0] == Relation::kLessEqual,
+                             relations[1] == Relation::kLessEqual}};
+}
+
 /// Where one unknown stands alone or appears linearly: x > 2, -3 < 2x + 1 <= 5, x != 1.
 std::optional<std::vector<Piece>> Comparison::solved(std::span<const NodeId> nodes,
                                                      const std::vector<Relation>& relations) {
@@ -269,11 +290,10 @@ std::optional<std::vector<Piece>> Comparison::solved(std::span<const NodeId> nod
   if (relations.size() == 1) {
     if (auto pieces = solved_absolute(nodes, relations[0])) return pieces;
   }
+  if (auto pieces = range_of_function(nodes, relations)) return pieces;
   std::optional<NodeId> unknown_symbol;
   for (const NodeId id : graph_.below(nodes)) {
-    if (graph_.node(id).term == Term::kFunction && graph_.node(id).function == Function::kOther) {
-      return std::nullopt;
-    }
+    if (is_unknown_function(id)) return std::nullopt;
     if (graph_.node(id).term != Term::kSymbol) continue;
     if (unknown_symbol) return std::nullopt;
     unknown_symbol = id;

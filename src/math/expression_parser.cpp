@@ -303,6 +303,8 @@ bool ExpressionParser::starts_factor() const {
       return peek().spaced && at_ > begin_ + 2 && lexed_.tokens[at_ - 2].kind == TokenKind::kPower;
     case TokenKind::kWord:
       return is_letters();
+    case TokenKind::kOther:
+      return is_big_operator(peek());
     default:
       return false;
   }
@@ -347,6 +349,8 @@ Expression ExpressionParser::atom() {
       return bracket();
     case TokenKind::kBar:
       return absolute();
+    case TokenKind::kOther:
+      return is_big_operator(peek()) ? big_operator() : nullptr;
     default:
       return nullptr;
   }

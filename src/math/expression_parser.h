@@ -105,6 +105,8 @@ class ExpressionParser {
   Expression fraction();
   [[nodiscard]] bool is_derivative() const;
   Expression derivative();
+  [[nodiscard]] static bool is_big_operator(const Token& token);
+  Expression big_operator();
   Expression square_root();
   Expression binomial();
   Expression argument(bool one_digit);

@@ -325,6 +325,34 @@ Expression ExpressionParser::derivative() {
   return call_other(mark == "d" ? "derivative" : "partialderivative", std::move(parts));
 }
 
+/// \sum and \prod, which are not worked out: what stands below counts as text, what stands behind
+/// up to the next plus or minus as one term.
+bool ExpressionParser::is_big_operator(const Token& token) {
+  return token.kind == TokenKind::kOther && (token.text == "sum" || token.text == "prod");
+}
+
+Expression ExpressionParser::big_operator() {
+  const NestingLevel level(budget_);
+  if (level.is_too_deep()) return nullptr;
+  const std::string name = peek().text;
+  advance();
+  std::string below;
+  Expression above = number(0);
+  for (int i = 0; i < 2; ++i) {
+    if (at(TokenKind::kSubscript)) {
+      below = subscript();
+      if (below.empty()) return nullptr;
+    } else if (at(TokenKind::kPower)) {
+      advance();
+      above = exponent();
+      if (above == nullptr) return nullptr;
+    }
+  }
+  Expression body = term();
+  if (body == nullptr) return nullptr;
+  return call_other(name, {symbol("_" + below), std::move(above), std::move(body)});
+}
+
 Expression ExpressionParser::square_root() {
   Expression index = number(peek().detail == 0 ? 2 : peek().detail);
   advance();

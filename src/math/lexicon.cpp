@@ -202,6 +202,8 @@ void add_brackets(Table& table) {
   pair("lbrack", "rbrack", "[");
   pair("lparen", "rparen", "(");
   pair("lgroup", "rgroup", "(");
+  pair("llcorner", "lrcorner", "|_");
+  pair("ulcorner", "urcorner", "|^");
   for (const std::string_view name : {"vert", "lvert", "rvert"})
     table[name] = emit(TokenKind::kBar);
 }

@@ -1,5 +1,6 @@
 #include "reward/sentence.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
@@ -192,6 +193,13 @@ int words_between(std::string_view text, std::string_view word) {
   return -1;
 }
 
+// The first byte of a letter that is not Latin or Greek, nor a sign: such a script has its own
+// words.
+bool starts_foreign_letter(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return (byte >= 0xd0 && byte <= 0xe1) || (byte >= 0xe3 && byte <= 0xed);
+}
+
 bool has_digit(std::string_view text) {
   for (const char c : text) {
     if (is_digit(c)) return true;
@@ -265,7 +273,9 @@ bool is_doubted(std::string_view text, Piece part) {
                               : is_word_at(before, i, word);
       if (starts && count_words(rest.substr(word.size())) <= kMaxWordsDenied) return true;
     }
-    for (const std::string_view word : {"or", "nor"}) {
+    // "at least 5", "3 more than 5", "2 plus 5"
+    for (const std::string_view word :
+         {"or", "nor", "than", "least", "most", "plus", "minus", "times"}) {
       if (is_word_at(before, i, word) && count_words(rest.substr(word.size())) == 0) return true;
     }
     // "between 4 and 5", "5 boys and 6 girls": two numbers joined.
@@ -278,36 +288,49 @@ bool is_doubted(std::string_view text, Piece part) {
 }
 
 bool is_prose(std::string_view text) {
-  if (text.find('\n') != kNone) return true;
-  for (const std::string_view stop : {". ", ": ", "\xe3\x80\x82", "\xe0\xa5\xa4"}) {
-    const size_t at = text.find(stop);
-    if (at != kNone && at + stop.size() < text.size()) return true;
+  constexpr std::array<std::string_view, 2> kForeignStops = {"\xe3\x80\x82", "\xe0\xa5\xa4"};
+  for (const std::string_view stop : kForeignStops) {
+    if (text.find(stop) != kNone) return true;
   }
+  if (text.find("</think>") != kNone) return true;
+  constexpr std::array<std::string_view, 13> kVerbs = {"is",
+                                                       "it's",
+                                                       "are",
+                                                       "was",
+                                                       "equals",
+                                                       "gives",
+                                                       "get",
+                                                       "have",
+                                                       "therefore",
+                                                       "thus",
+                                                       "hence",
+                                                       "because",
+                                                       "since"};
+  constexpr std::array<std::string_view, 12> kSmallWords = {
+      "of", "to", "we", "the", "he", "she", "it", "so", "then", "there", "that", "this"};
   int words = 0;
   bool has_formula = false;
+  bool has_verb = false;
+  bool has_small_word = false;
   for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '$' || starts_with(text, i, "\\(") || starts_with(text, i, "\\[")) {
-      has_formula = true;
-    }
-    if (!is_letter(text[i]) || (i > 0 && (is_letter(text[i - 1]) || text[i - 1] == '\\'))) continue;
-    if (i + 1 < text.size() && is_letter(text[i + 1])) ++words;
-    for (const std::string_view verb : {"is",
-                                        "it's",
-                                        "are",
-                                        "was",
-                                        "equals",
-                                        "gives",
-                                        "get",
-                                        "have",
-                                        "therefore",
-                                        "thus",
-                                        "hence",
-                                        "because",
-                                        "since"}) {
-      if (is_word_at(text, i, verb)) return true;
-    }
+    const std::string_view two = text.substr(i, 2);
+    words += starts_foreign_letter(text[i]) ? 1 : 0;
+    has_formula = has_formula || text[i] == '$' || two == "\\(" || two == "\\[";
+    const bool starts =
+        is_letter(text[i]) && (i == 0 || (!is_letter(text[i - 1]) && text[i - 1] != '\\'));
+    if (!starts) continue;
+    if (two.size() == 2 && is_letter(two[1])) ++words;
+    const auto is_here = [&](std::string_view word) { return is_word_at(text, i, word); };
+    has_verb = has_verb || std::any_of(kVerbs.begin(), kVerbs.end(), is_here);
+    has_small_word = has_small_word || std::any_of(kSmallWords.begin(), kSmallWords.end(), is_here);
   }
-  return has_formula && words >= 2;
+  const auto parts_sentences = [&](std::string_view stop) {
+    const size_t at = text.find(stop);
+    return at != kNone && at + stop.size() < text.size();
+  };
+  if (words < 2) return has_verb;
+  return has_verb || has_formula || (has_small_word && words > 2) || parts_sentences("\n") ||
+         parts_sentences(". ") || parts_sentences(": ");
 }
 
 }  // namespace stratagram::reward

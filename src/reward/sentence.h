@@ -35,7 +35,8 @@ struct Piece {
 [[nodiscard]] bool is_doubted(std::string_view text, Piece part);
 
 /// Whether a text is a sentence or more, in which an answer would have to be sought, and no bare
-/// answer: it has a verb, a colon or a formula among words, or goes over several sentences.
+/// answer: words with a verb, a small word ("of", "then") or a formula among them, or over several
+/// sentences or lines, or behind a thought.
 [[nodiscard]] bool is_prose(std::string_view text);
 
 }  // namespace stratagram::reward
