@@ -71,6 +71,8 @@ bool AnswerParser::are_idle_words(Range range) const {
     if (one.kind == TokenKind::kFullStop || one.kind == TokenKind::kPrime) continue;
     if (one.kind != TokenKind::kWord && one.kind != TokenKind::kName) return false;
     const std::string word = lower_case(one.text);
+    // "5 to the third", "5 to 7"
+    if (i == range.begin && word == "to") return false;
     if (is_hedge(word) || multiplier_of(word) || number_of_words({word})) return false;
     // "a day": any other letter is a symbol.
     if (one.kind == TokenKind::kName && (word != "a" || !one.spaced)) return false;

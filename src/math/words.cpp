@@ -127,16 +127,20 @@ std::string lower_case(std::string_view text) {
 
 bool is_hedge(std::string_view word) {
   static const std::unordered_set<std::string_view> kHedges = {
-      "maybe",     "perhaps",  "possibly",  "probably", "likely", "not",   "no",      "never",
-      "none",      "except",   "without",   "least",    "most",   "more",  "less",    "fewer",
-      "greater",   "smaller",  "larger",    "above",    "below",  "over",  "under",   "than",
-      "between",   "either",   "neither",   "or",       "but",    "wait",  "unless",  "unknown",
-      "cannot",    "actually", "otherwise", "instead",  "unsure", "guess", "versus",  "vs",
-      "where",     "when",     "if",        "for",      "such",   "every", "with",    "times",
-      "minus",     "plus",     "divided",   "half",     "double", "twice", "up",      "wrong",
-      "incorrect", "false",    "almost",    "nearly",   "mod",    "base",  "through", "before",
-      "after",     "until",    "because",   "since",    "th",     "st",    "nd",      "rd",
-      "repeating", "recurring"};
+      "maybe",     "perhaps",    "possibly",    "probably",   "likely",   "not",      "no",
+      "never",     "none",       "except",      "without",    "least",    "most",     "more",
+      "less",      "fewer",      "greater",     "smaller",    "larger",   "above",    "below",
+      "over",      "under",      "than",        "between",    "either",   "neither",  "or",
+      "but",       "wait",       "unless",      "unknown",    "cannot",   "actually", "otherwise",
+      "instead",   "unsure",     "guess",       "versus",     "vs",       "where",    "when",
+      "if",        "for",        "such",        "every",      "with",     "times",    "minus",
+      "plus",      "divided",    "half",        "double",     "twice",    "up",       "wrong",
+      "incorrect", "false",      "almost",      "nearly",     "mod",      "base",     "through",
+      "before",    "after",      "until",       "because",    "since",    "th",       "st",
+      "nd",        "rd",         "repeating",   "recurring",  "squared",  "cubed",    "halves",
+      "thirds",    "fourths",    "fifths",      "sixths",     "sevenths", "eighths",  "ninths",
+      "tenths",    "hundredths", "thousandths", "reciprocal", "inverse",  "root",     "power",
+      "out",       "factorial"};
   return kHedges.contains(word);
 }
 

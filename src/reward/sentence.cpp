@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "reward/characters.h"
@@ -109,6 +110,81 @@ bool is_only_words(std::string_view text) {
   return true;
 }
 
+bool is_word_at(std::string_view text, size_t at, std::string_view word) {
+  return (at == 0 || !is_letter(text[at - 1])) && starts_with(text, at, word) &&
+         ends_word(text, at + word.size());
+}
+
+// Whole words of a text from its end, in lower case.
+std::array<std::string, 3> last_words(std::string_view text) {
+  std::array<std::string, 3> words;
+  size_t at = text.size();
+  for (std::string& word : words) {
+    while (at > 0 && !is_letter(text[at - 1]) && !is_digit(text[at - 1])) --at;
+    const size_t end = at;
+    while (at > 0 && (is_letter(text[at - 1]) || is_digit(text[at - 1]))) --at;
+    for (size_t i = at; i < end; ++i) word += lower(text[i]);
+  }
+  return words;
+}
+
+template <size_t N>
+bool is_one_of(std::string_view word, const std::array<std::string_view, N>& words) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+// Words beside a number that make another value of it: "at least 5", "3 more than 5", "2 plus 5",
+// "the square root of 5", "5 out of 12", "5 squared".
+bool changes_value(std::string_view before, std::string_view behind) {
+  constexpr std::array<std::string_view, 19> kBefore = {"than",
+                                                        "least",
+                                                        "most",
+                                                        "plus",
+                                                        "minus",
+                                                        "times",
+                                                        "negative",
+                                                        "sqrt",
+                                                        "sin",
+                                                        "cos",
+                                                        "tan",
+                                                        "log",
+                                                        "ln",
+                                                        "half",
+                                                        "twice",
+                                                        "double",
+                                                        "under",
+                                                        "above",
+                                                        "below"};
+  constexpr std::array<std::string_view, 9> kJoints = {
+      "in", "to", "over", "per", "choose", "base", "mod", "by", "divided"};
+  constexpr std::array<std::string_view, 6> kParts = {
+      "root", "half", "third", "quarter", "power", "out"};
+  constexpr std::array<std::string_view, 5> kBehind = {
+      "squared", "cubed", "halves", "factorial", "reciprocal"};
+  while (!before.empty() && (is_space(before.back()) || before.back() == '$')) {
+    before.remove_suffix(1);
+  }
+  if (before.ends_with("\xe2\x88\x9a")) return true;
+  // Only what stands right at the number.
+  if (!before.empty() && is_letter(before.back())) {
+    const auto words = last_words(before);
+    if (is_one_of(words[0], kBefore)) return true;
+    if (is_one_of(words[0], kJoints) && !words[1].empty() && is_digit(words[1].back())) return true;
+    if (words[0] == "of" && is_one_of(words[1], kParts)) return true;
+  }
+  size_t at = 0;
+  while (at < behind.size() && is_space(behind[at])) ++at;
+  for (const std::string_view word : kBehind) {
+    if (is_word_at(behind, at, word)) return true;
+  }
+  if (starts_with(behind, at, "to the")) return true;
+  // "5 more than x", but "$5 more than Susan" is what was asked for.
+  constexpr size_t kThan = 10;  // bytes of "more than "
+  const bool compares =
+      starts_with(behind, at, "more than ") || starts_with(behind, at, "less than ");
+  return compares && at + kThan < behind.size() && ends_word(behind, at + kThan + 1);
+}
+
 // The only number of the sentence, with the currency or percent sign at it.
 std::optional<Piece> only_number(std::string_view text, Piece sentence) {
   const std::string_view s = sentence.of(text);
@@ -125,7 +201,8 @@ std::optional<Piece> only_number(std::string_view text, Piece sentence) {
     if (s.substr(end).starts_with(sign)) end += sign.size();
   }
   const bool parted = begin == 0 || is_space(s[begin - 1]) || is_markup(s[begin - 1]);
-  if (!parted || !is_only_words(s.substr(0, begin)) || !is_only_words(s.substr(end))) {
+  if (!parted || !is_only_words(s.substr(0, begin)) || !is_only_words(s.substr(end)) ||
+      changes_value(s.substr(0, begin), s.substr(end))) {
     return std::nullopt;
   }
   return Piece{sentence.begin + begin, sentence.begin + end};
@@ -152,11 +229,6 @@ std::optional<Piece> after_is(std::string_view text, Piece sentence) {
   const Piece rest = trimmed(text, {sentence.begin + at + 4, sentence.end});
   if (rest.blank()) return std::nullopt;
   return rest;
-}
-
-bool is_word_at(std::string_view text, size_t at, std::string_view word) {
-  return (at == 0 || !is_letter(text[at - 1])) && starts_with(text, at, word) &&
-         ends_word(text, at + word.size());
 }
 
 // Where the clause that holds `part` begins: behind a sign or word that parts clauses.
@@ -260,9 +332,10 @@ bool is_doubted(std::string_view text, Piece part) {
   const size_t end = end_of_sentence(nearby, part.end);
   const std::string_view behind = nearby.substr(part.end, end - part.end);
   if (behind.find('?') != kNone || words_between(behind, "or") == 0) return true;
+  if (changes_value(before, behind)) return true;
   for (size_t i = 0; i < before.size(); ++i) {
     for (const std::string_view word :
-         {"maybe", "perhaps", "possibly", "either", "could", "might"}) {
+         {"maybe", "perhaps", "possibly", "either", "could", "might", "whether"}) {
       if (is_word_at(before, i, word)) return true;
     }
     const std::string_view rest = before.substr(i);
@@ -273,9 +346,7 @@ bool is_doubted(std::string_view text, Piece part) {
                               : is_word_at(before, i, word);
       if (starts && count_words(rest.substr(word.size())) <= kMaxWordsDenied) return true;
     }
-    // "at least 5", "3 more than 5", "2 plus 5"
-    for (const std::string_view word :
-         {"or", "nor", "than", "least", "most", "plus", "minus", "times"}) {
+    for (const std::string_view word : {"or", "nor"}) {
       if (is_word_at(before, i, word) && count_words(rest.substr(word.size())) == 0) return true;
     }
     // "between 4 and 5", "5 boys and 6 girls": two numbers joined.
