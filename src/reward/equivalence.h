@@ -29,8 +29,8 @@ struct Comparison {
 
 /// Work is counted, never timed: the same verdict on every machine. Never throws on any text.
 /// An answer that lists alternatives or hedges ("5 or 6") is not correct for a single gold answer.
-/// Of a gold answer that is a worked solution, what it has in a box, in an answer tag, behind "final
-/// answer is" or behind "####" is meant. Beside a gold decimal, 3,5 is read as 3.5 too.
+/// Of a gold answer that is a worked solution, what stands in its box or answer tag, behind "####"
+/// or "final answer is", is meant. Beside a gold decimal, 3,5 is read as 3.5 too.
 [[nodiscard]] Comparison compare_answers(std::string_view gold,
                                          std::string_view predicted,
                                          const math::EqualityOptions& options = {});
