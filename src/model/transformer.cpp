@@ -3,8 +3,6 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/embedding.h>
 #include <ATen/ops/linear.h>
-#include <ATen/ops/rms_norm.h>
-#include <ATen/ops/silu.h>
 #include <ATen/ops/tensor.h>
 #include <c10/core/GradMode.h>
 #include <fmt/format.h>
@@ -14,6 +12,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "model/layer_math.h"
 #include "model/recompute.h"
 
 namespace stratagram::model {
@@ -153,7 +152,7 @@ at::Tensor Transformer::forward(const at::Tensor& tokens_N,
                    "forward: wanted tokens and positions [N], got {} and {}",
                    tokens_N.sizes().vec(),
                    positions_N.sizes().vec());
-  const Rotation rotation = make_rotation(frequencies_F_, positions_N, dtype());
+  const Rotation rotation = make_rotation(frequencies_F_, positions_N);
   at::Tensor hidden_ND = at::embedding(embedding_VD_, tokens_N);
   const bool keep_inputs_only = recompute && c10::GradMode::is_enabled();
   for (int64_t i = 0; i < config_.num_layers; ++i) {
@@ -167,7 +166,7 @@ at::Tensor Transformer::forward(const at::Tensor& tokens_N,
       hidden_ND = run_layer(i, hidden_ND, rotation, attention);
     }
   }
-  return at::rms_norm(hidden_ND, {config_.width}, final_norm_D_, config_.norm_eps);
+  return rms_norm(hidden_ND, final_norm_D_, config_.norm_eps);
 }
 
 at::Tensor Transformer::run_layer(int64_t index,
@@ -178,7 +177,7 @@ at::Tensor Transformer::run_layer(int64_t index,
   const int64_t num_tokens = hidden_ND.size(0);
   const int64_t head_width = config_.head_width;
   const auto norm = [&](const at::Tensor& x, const at::Tensor& weight) {
-    return at::rms_norm(x, weight.sizes(), weight, config_.norm_eps);
+    return rms_norm(x, weight, config_.norm_eps);
   };
   const auto heads = [&](const at::Tensor& x_ND, int64_t num_heads) {
     return x_ND.view({num_tokens, num_heads, head_width});
@@ -200,7 +199,7 @@ at::Tensor Transformer::run_layer(int64_t index,
   const at::Tensor middle_ND = hidden_ND + at::linear(mixed_ND, layer.o, optional_of(layer.o_bias));
 
   const at::Tensor y_ND = norm(middle_ND, layer.mlp_norm);
-  const at::Tensor gated = at::silu(at::linear(y_ND, layer.gate)) * at::linear(y_ND, layer.up);
+  const at::Tensor gated = gated_silu(at::linear(y_ND, layer.gate), at::linear(y_ND, layer.up));
   return middle_ND + at::linear(gated, layer.down);
 }
 

@@ -1,9 +1,10 @@
 // rollout/engine.h -- prompts in, completions out: continuous batching over blocks of key and value
 // memory.
 //
-// Every forward pass has exactly EngineConfig::num_rows() rows: one for each response that is
-// being decoded, the rest filled with prompt tokens of the next groups, then with padding. A prompt
-// is computed once and its blocks are shared by the samples of its group. The blocks that a
+// A forward pass is over prompts or over responses. One over prompts has exactly
+// EngineConfig::num_prompt_rows() rows, tokens of one or several prompts; one over responses has
+// exactly num_rows(), the next token of each. Both end in padding where there is too little. A
+// prompt is computed once and its blocks are shared by the samples of its group. The blocks that a
 // response may ever need are reserved before it starts, so nothing is ever evicted.
 //
 // A completion depends on the weights, its own prompt, its own stream of random numbers and the

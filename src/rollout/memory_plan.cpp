@@ -56,21 +56,25 @@ MemoryPlan plan_memory(const model::Transformer& model,
                        const RolloutShape& shape) {
   const model::ModelConfig& m = model.config();
   const auto element = static_cast<int64_t>(c10::elementSize(model.dtype()));
-  const int64_t rows = config.num_rows();
   MemoryPlan plan;
   plan.weights = model.num_parameters() * element;
   // Logits, probabilities and their float32 copies, and the widest layer's activations.
-  plan.working = rows * (3 * m.vocab_size * 4 + 8 * (m.mlp_width + m.width) * element);
+  plan.working =
+      config.num_rows() * 3 * m.vocab_size * 4 +
+      std::max(config.num_rows(), config.num_prompt_rows()) * 8 * (m.mlp_width + m.width) * element;
 
   const int64_t per_response =
       divide_up(shape.longest_prompt + shape.max_new_tokens, config.block_tokens);
   const int64_t per_prompt = divide_up(shape.longest_prompt, config.block_tokens);
   const int64_t at_once = std::min(config.max_sequences, shape.num_responses);
   plan.blocks_needed = per_prompt + per_response;
+  // Prompts of one pass may be computed before a row is free for them.
+  const int64_t ahead = config.num_prompt_rows() / shape.longest_prompt + 1;
   plan.blocks_wanted = at_once * per_response + std::min(shape.num_prompts, at_once) * per_prompt +
-                       plan.blocks_needed;
+                       std::min(shape.num_prompts, ahead) * plan.blocks_needed;
   plan.block_bytes = model::KvCacheShape{.num_layers = m.num_layers,
-                                         .num_slots = config.block_tokens,
+                                         .num_blocks = 1,
+                                         .block_tokens = config.block_tokens,
                                          .num_kv_heads = m.num_kv_heads,
                                          .head_width = m.head_width}
                          .bytes(model.dtype());

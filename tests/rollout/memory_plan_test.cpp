@@ -25,8 +25,8 @@ TEST(MemoryPlan, IsTheSumOfItsPartsAndEachPartIsWhatItSays) {
   const MemoryPlan plan =
       plan_memory(model, {.max_sequences = 8, .block_tokens = 4, .memory_budget_mb = 50}, kShape);
 
-  // 8 responses of 32 tokens, 3 prompts of 10, and one prompt with one response to spare.
-  EXPECT_EQ(plan.blocks_wanted, 8 * 8 + 3 * 3 + 8 + 3);
+  // 8 responses of 32 tokens, 3 prompts of 10, and as many prompts with a response each ahead.
+  EXPECT_EQ(plan.blocks_wanted, 8 * 8 + 3 * 3 + 3 * (8 + 3));
   EXPECT_EQ(plan.num_blocks, plan.blocks_wanted);
   EXPECT_EQ(plan.weights, model.num_parameters() * 4);
   // Keys and values of 2 layers, 2 heads of width 10, float32, 4 tokens a block.
