@@ -105,12 +105,8 @@ void run(const model::Transformer& model, const text::Tokenizer& tokenizer, cons
       static_cast<double>(num_tokens - shape.sequences) / (all - reading));
 }
 
-}  // namespace
-}  // namespace stratagram::bench
-
-int main(int argc, char** argv) {
-  using namespace stratagram;
-  bench::Shape shape;
+int main_of(int argc, char** argv) {
+  Shape shape;
   std::string path;
   std::string dtype = "bfloat16";
   CLI::App app("decoding speed");
@@ -123,9 +119,17 @@ int main(int argc, char** argv) {
   if (path.empty()) {
     const auto tokenizer =
         text::Tokenizer::from_json_file(STRATAGRAM_TEST_DATA "/text/qwen2/tokenizer.json");
-    bench::run(tiny_model({.vocab_size = tokenizer.vocab_size()}), tokenizer, shape);
+    run(tiny_model({.vocab_size = tokenizer.vocab_size()}), tokenizer, shape);
   } else {
     const rollout::Policy policy = rollout::load_policy(path, {.dtype = dtype});
-    bench::run(policy.model, policy.tokenizer, shape);
+    run(policy.model, policy.tokenizer, shape);
   }
+  return 0;
+}
+
+}  // namespace
+}  // namespace stratagram::bench
+
+int main(int argc, char** argv) {
+  return stratagram::bench::main_of(argc, argv);
 }

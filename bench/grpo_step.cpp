@@ -1,7 +1,7 @@
 // nice cmake --build --preset release --target bench_grpo_step
 // build/release/bench_grpo_step --model M --problems FILE [--dtype float32] [--prompts 8] [--group
 // 8]
-//     [--tokens 128] [--steps 2] [--recompute]
+//     [--tokens 128] [--steps 2] [--micro 2048] [--recompute]
 //
 // Seconds of one GRPO step, rollout and optimizer included: responses of exactly so many tokens,
 // and random rewards, so that every group has a spread. Peak resident memory of the process. Before
@@ -31,6 +31,7 @@ struct Shape {
   int64_t group = 8;
   int64_t tokens = 128;
   int64_t steps = 2;
+  int64_t micro = 2048;
   bool recompute = false;
 };
 
@@ -64,6 +65,7 @@ void run(const model::Transformer& model,
   config.sampling.max_new_tokens = shape.tokens;
   config.engine.max_sequences = shape.prompts * shape.group;
   config.update.recompute_layers = shape.recompute;
+  config.update.micro_batch_tokens = shape.micro;
   rollout::Engine engine(model, tokenizer, {}, config.engine);
   train::AdamW optimizer(model.weights(), config.optimizer);
   std::vector<rollout::Request> requests;
@@ -91,12 +93,8 @@ void run(const model::Transformer& model,
   }
 }
 
-}  // namespace
-}  // namespace stratagram::bench
-
-int main(int argc, char** argv) {
-  using namespace stratagram;
-  bench::Shape shape;
+int main_of(int argc, char** argv) {
+  Shape shape;
   std::string path, problems;
   std::string dtype = "float32";
   CLI::App app("seconds of one GRPO step");
@@ -107,6 +105,7 @@ int main(int argc, char** argv) {
   app.add_option("--group", shape.group);
   app.add_option("--tokens", shape.tokens);
   app.add_option("--steps", shape.steps);
+  app.add_option("--micro", shape.micro);
   app.add_flag("--recompute", shape.recompute);
   CLI11_PARSE(app, argc, argv);
   std::vector<Prompt> prompts;
@@ -118,7 +117,7 @@ int main(int argc, char** argv) {
       prompts.push_back(
           {.problem_id = text, .text = text, .token_ids = tokenizer.encode(text, false).ids});
     }
-    bench::run(tiny_model({.vocab_size = tokenizer.vocab_size()}), tokenizer, prompts, shape);
+    run(tiny_model({.vocab_size = tokenizer.vocab_size()}), tokenizer, prompts, shape);
     return 0;
   }
   const rollout::Policy policy = rollout::load_policy(path, {.dtype = dtype});
@@ -126,5 +125,13 @@ int main(int argc, char** argv) {
     if (static_cast<int64_t>(prompts.size()) == shape.prompts) break;
     prompts.push_back(policy.prompt(problem.id, "", problem.text));
   }
-  bench::run(policy.model, policy.tokenizer, prompts, shape);
+  run(policy.model, policy.tokenizer, prompts, shape);
+  return 0;
+}
+
+}  // namespace
+}  // namespace stratagram::bench
+
+int main(int argc, char** argv) {
+  return stratagram::bench::main_of(argc, argv);
 }
