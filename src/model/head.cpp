@@ -194,10 +194,6 @@ int64_t head_columns_at_once(int64_t num_rows, at::ScalarType dtype) {
          kSoftmaxColumns;
 }
 
-at::Tensor head_logits(const at::Tensor& hidden_ND, const at::Tensor& weight_VD) {
-  return at::linear(hidden_ND, weight_VD);
-}
-
 TokenScores token_scores(const at::Tensor& hidden_ND,
                          const at::Tensor& weight_VD,
                          const at::Tensor& targets_N,

@@ -36,7 +36,4 @@ struct HeadOptions {
 /// kSoftmaxColumns, as many as 64 MB hold.
 [[nodiscard]] int64_t head_columns_at_once(int64_t num_rows, at::ScalarType dtype);
 
-/// [N, V] in the dtype of both, not divided by a temperature: for a few rows.
-[[nodiscard]] at::Tensor head_logits(const at::Tensor& hidden_ND, const at::Tensor& weight_VD);
-
 }  // namespace stratagram::model

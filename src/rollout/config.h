@@ -1,7 +1,6 @@
 // rollout/config.h -- how completions are sampled, and what the engine may use for it.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -33,20 +32,6 @@ struct EngineConfig {
   int64_t memory_budget_mb = 0;  ///< 0: what the device has free, less a tenth
 
   void describe(ConfigFields& fields);
-
-  /// Rows of every pass over responses: max_sequences, up to the next multiple of 16. Products of
-  /// fewer rows were seen to round a row differently depending on its place (MKL, float32).
-  [[nodiscard]] int64_t num_rows() const { return (max_sequences + 15) / 16 * 16; }
-
-  /// Rows of every pass over prompts: tall enough that reading the weights costs little, and no
-  /// taller than few responses can wait for.
-  [[nodiscard]] int64_t num_prompt_rows() const {
-    return std::clamp(4 * num_rows(), kFewestPromptRows, kMostPromptRows);
-  }
-
- private:
-  static constexpr int64_t kFewestPromptRows = 64;
-  static constexpr int64_t kMostPromptRows = 256;
 };
 
 }  // namespace stratagram::rollout

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -13,8 +14,8 @@
 #include "core/interrupt.h"
 #include "core/stream.h"
 #include "model/cached_attention.h"
-#include "model/head.h"
 #include "model/kv_cache.h"
+#include "rollout/pass_heights.h"
 #include "rollout/sampler.h"
 #include "rollout/scheduler.h"
 
@@ -54,6 +55,8 @@ class Run {
     const EngineConfig& config;
     model::KvCache& cache;
     int64_t num_blocks;
+    PassHeights heights;
+    const model::Products& products;
   };
 
   Run(Parts parts,
@@ -66,7 +69,7 @@ class Run {
         sampling_(sampling),
         key_(key),
         callbacks_(callbacks),
-        scheduler_(requests, sampling, parts.config, parts.num_blocks),
+        scheduler_(requests, sampling, parts.config, parts.heights, parts.num_blocks),
         completions_(requests.size()) {
     for (size_t i = 0; i < requests.size(); ++i) completions_[i].resize(requests[i].num_samples);
   }
@@ -102,7 +105,7 @@ class Run {
   // Draws the first token of as many samples as there is room for, from the prompt's last logits.
   void start_samples(PrefillGroup& group) {
     const Request& request = requests_[group.request];
-    const int64_t num_rows = parts_.config.num_rows();
+    const int64_t num_rows = parts_.heights.responses;
     const int64_t first = request.first_sample + group.samples_started;
     const int64_t count = std::min(request.num_samples - group.samples_started, num_rows);
     std::vector<double> uniforms(num_rows, 0.0);
@@ -143,8 +146,10 @@ class Run {
   at::Tensor forward(const Pass& pass) {
     const at::Device device = parts_.model.device();
     model::CachedAttention attention(parts_.cache, pass.batch);
-    return parts_.model.forward(
-        ids_on(pass.tokens, device), ids_on(pass.positions, device), attention);
+    return parts_.model.forward(ids_on(pass.tokens, device),
+                                ids_on(pass.positions, device),
+                                attention,
+                                {.products = parts_.products});
   }
 
   // The logits after each prompt that the pass completes.
@@ -158,8 +163,7 @@ class Run {
       std::vector<int64_t> rows(kHeadRows, 0);
       for (int64_t i = 0; i < count; ++i) rows[i] = pass.completed[begin + i].second;
       const at::Tensor logits_BV =
-          model::head_logits(hidden_ND.index_select(0, ids_on(rows, hidden_ND.device())),
-                             parts_.model.head_weight_VD());
+          parts_.model.head_logits(hidden_ND.index_select(0, ids_on(rows, hidden_ND.device())));
       for (int64_t i = 0; i < count; ++i) {
         PrefillGroup* group = pass.completed[begin + i].first;
         prompt_logits_[group] = logits_BV[i].clone();
@@ -171,7 +175,7 @@ class Run {
   // The next token of every sequence; sequence i is row i.
   void add_tokens(const Pass& pass) {
     const size_t num_sequences = scheduler_.sequences().size();
-    const at::Tensor logits_BV = model::head_logits(forward(pass), parts_.model.head_weight_VD());
+    const at::Tensor logits_BV = parts_.model.head_logits(forward(pass), parts_.products);
     std::vector<double> uniforms(pass.num_rows(), 0.0);
     for (size_t i = 0; i < num_sequences; ++i) {
       const Sequence& sequence = *scheduler_.sequences()[i];
@@ -252,12 +256,17 @@ std::vector<std::vector<Completion>> Engine::generate(const std::vector<Request>
         .num_blocks = memory_plan.num_blocks,
         .bytes = memory_plan.key_values});
   }
+  const PassHeights heights = pass_heights(config_.max_sequences, memory_plan.packs());
+  std::optional<model::PackedProducts> packed;
+  if (memory_plan.packs()) packed = model_.packed_for(heights.responses);
   Run run({.model = model_,
            .tokenizer = tokenizer_,
            .end_token_ids = end_token_ids_,
            .config = config_,
            .cache = memory_->cache,
-           .num_blocks = memory_->num_blocks},
+           .num_blocks = memory_->num_blocks,
+           .heights = heights,
+           .products = packed ? *packed : model::plain_products()},
           requests,
           sampling,
           key,

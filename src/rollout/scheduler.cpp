@@ -25,8 +25,13 @@ void pad(Pass& pass, int64_t num_rows) {
 Scheduler::Scheduler(const std::vector<Request>& requests,
                      const SamplingConfig& sampling,
                      const EngineConfig& config,
+                     const PassHeights& heights,
                      int64_t num_blocks)
-    : requests_(requests), sampling_(sampling), config_(config), pool_(num_blocks) {}
+    : requests_(requests),
+      sampling_(sampling),
+      config_(config),
+      heights_(heights),
+      pool_(num_blocks) {}
 
 int64_t Scheduler::blocks_for(int64_t tokens) const {
   return (tokens + config_.block_tokens - 1) / config_.block_tokens;
@@ -154,7 +159,7 @@ std::optional<PromptPass> Scheduler::next_prompt_pass() {
     return is_done(*group) && group->samples_started < requests_[group->request].num_samples;
   });
   if (free_rows <= 0 || any_ready) return std::nullopt;
-  const int64_t num_rows = config_.num_prompt_rows();
+  const int64_t num_rows = heights_.prompts;
   PromptPass pass{};
   size_t index = 0;
   while (pass.num_rows() < num_rows) {
@@ -184,7 +189,7 @@ Pass Scheduler::next_response_pass() {
     add_row(pass, sequence->response.completion().token_ids.back(), sequence->context, owner);
     ++sequence->context;
   }
-  pad(pass, config_.num_rows());
+  pad(pass, heights_.responses);
   return pass;
 }
 

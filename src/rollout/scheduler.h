@@ -11,6 +11,7 @@
 #include "model/cached_attention.h"
 #include "rollout/block_pool.h"
 #include "rollout/engine.h"
+#include "rollout/pass_heights.h"
 #include "rollout/response.h"
 
 namespace stratagram::rollout {
@@ -59,6 +60,7 @@ class Scheduler {
   Scheduler(const std::vector<Request>& requests,
             const SamplingConfig& sampling,
             const EngineConfig& config,
+            const PassHeights& heights,
             int64_t num_blocks);
 
   /// A ready group with samples left to start, when a row and blocks are free; else null.
@@ -71,12 +73,12 @@ class Scheduler {
   /// Drops groups all of whose samples have started.
   void drop_spent_groups();
 
-  /// The next pass over prompts, padded to EngineConfig::num_prompt_rows(), when a response could
+  /// The next pass over prompts, padded to its height, when a response could
   /// start if a prompt were known; none otherwise. Fills itself with prompts of later groups, so
   /// that passes are few, as far as there are blocks that no waiting sample could use.
   [[nodiscard]] std::optional<PromptPass> next_prompt_pass();
 
-  /// The next token of every sequence, in their order, padded to EngineConfig::num_rows().
+  /// The next token of every sequence, in their order, padded to the height.
   [[nodiscard]] Pass next_response_pass();
 
   /// Ends a sequence and frees its blocks.
@@ -96,6 +98,7 @@ class Scheduler {
   const std::vector<Request>& requests_;
   SamplingConfig sampling_;
   EngineConfig config_;
+  PassHeights heights_;
   BlockPool pool_;
   size_t next_request_ = 0;
   std::deque<std::unique_ptr<PrefillGroup>> groups_;

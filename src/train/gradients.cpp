@@ -71,8 +71,8 @@ GradientStats accumulate_gradients(const model::Transformer& model,
     for (const int64_t member : members) sequences.push_back(all[member]);
     const PackedTokens packed = pack(sequences, model.device());
     model::PackedAttention attention(packed.groups);
-    const at::Tensor hidden_ND =
-        model.forward(packed.tokens_N, packed.positions_N, attention, options.recompute_layers);
+    const at::Tensor hidden_ND = model.forward(
+        packed.tokens_N, packed.positions_N, attention, {.recompute = options.recompute_layers});
     const model::TokenScores scores = model::token_scores(hidden_ND.index_select(0, packed.rows_M),
                                                           model.head_weight_VD(),
                                                           packed.targets_M,

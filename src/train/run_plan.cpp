@@ -103,7 +103,7 @@ RunPlan plan_run(const RunConfig& config, const LoadedRun& run) {
                .training = plan_passes(policy.model, reference, shape)};
   TrainingPlan& training = plan.training;
   training.key_values = plan.rollout.key_values;
-  training.rollout = plan.rollout.working;
+  training.rollout = plan.rollout.packed + plan.rollout.working;
   if (run.resumes) training.resume = resume_bytes(policy.model);
   training.budget = training_budget(policy.model, training.weights + training.reference);
   if (config.engine.memory_budget_mb == 0) shrink_rollouts_(plan);

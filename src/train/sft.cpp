@@ -71,8 +71,8 @@ SftStep accumulate_sft_gradients(const model::Transformer& model,
     for (const int64_t member : members) chosen.push_back(sequences[member]);
     const PackedTokens packed = pack(chosen, model.device());
     model::PackedAttention attention(packed.groups);
-    const at::Tensor hidden_ND =
-        model.forward(packed.tokens_N, packed.positions_N, attention, passes.recompute_layers);
+    const at::Tensor hidden_ND = model.forward(
+        packed.tokens_N, packed.positions_N, attention, {.recompute = passes.recompute_layers});
     const model::TokenScores scores = model::token_scores(
         hidden_ND.index_select(0, packed.rows_M), model.head_weight_VD(), packed.targets_M, {});
     const at::Tensor loss = scores.logprobs_N.sum() * -weight;

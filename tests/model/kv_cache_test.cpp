@@ -42,7 +42,7 @@ at::Tensor step_logits(const Transformer& model,
   }
   CachedAttention attention(cache, batch);
   const at::Tensor hidden_ND = model.forward(ids_tensor(ids), ids_tensor(positions), attention);
-  return head_logits(hidden_ND, model.head_weight_VD());
+  return model.head_logits(hidden_ND);
 }
 
 // One model, two paths. If they part, rollout and trainer score tokens with different policies and

@@ -28,8 +28,7 @@ Tensors value_and_gradients(const Function& function, const Tensors& inputs) {
   for (const at::Tensor& input : inputs) leaves.push_back(input.detach().requires_grad_(true));
   const at::Tensor value = function(leaves);
   // Numbers that every dtype holds exactly.
-  const at::Tensor pull =
-      wave(value.sizes().vec(), 0.77).to(at::kBFloat16).to(value.scalar_type());
+  const at::Tensor pull = wave(value.sizes().vec(), 0.77).to(at::kBFloat16).to(value.scalar_type());
   torch::autograd::backward({value}, {pull});
   Tensors results{value.detach()};
   for (const at::Tensor& leaf : leaves) results.push_back(leaf.grad());

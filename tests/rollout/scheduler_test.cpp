@@ -7,6 +7,8 @@
 namespace stratagram::rollout {
 namespace {
 
+constexpr PassHeights kHeights{.prompts = 64, .responses = 16};
+
 std::vector<Request> requests_of(const std::vector<int64_t>& prompt_lengths, int64_t num_samples) {
   std::vector<Request> requests;
   for (const int64_t length : prompt_lengths) {
@@ -29,8 +31,7 @@ void start_all(Scheduler& scheduler) {
 TEST(Scheduler, ReadsAsManyPromptsInOnePassAsItsRowsHold) {
   const std::vector<Request> requests = requests_of({30, 20, 40, 60}, 1);
   const EngineConfig config{.max_sequences = 2, .block_tokens = 4};
-  ASSERT_EQ(config.num_prompt_rows(), 64);
-  Scheduler scheduler(requests, {.max_new_tokens = 8}, config, 200);
+  Scheduler scheduler(requests, {.max_new_tokens = 8}, config, kHeights, 200);
 
   const auto pass = scheduler.next_prompt_pass();
 
@@ -46,7 +47,7 @@ TEST(Scheduler, ReadsAsManyPromptsInOnePassAsItsRowsHold) {
 TEST(Scheduler, ReadsNoPromptWhileAKnownOneWaits) {
   const std::vector<Request> requests = requests_of({30, 20, 40, 60}, 1);
   const EngineConfig config{.max_sequences = 1, .block_tokens = 4};
-  Scheduler scheduler(requests, {.max_new_tokens = 8}, config, 200);
+  Scheduler scheduler(requests, {.max_new_tokens = 8}, config, kHeights, 200);
   const auto pass = scheduler.next_prompt_pass();
   for (const auto& [group, row] : pass->completed) group->ready = true;
 
@@ -64,7 +65,7 @@ TEST(Scheduler, ReadsAheadOnlyIntoBlocksThatNoWaitingSampleNeeds) {
   const std::vector<Request> requests = requests_of({8, 8, 8, 8, 8, 8}, 4);
   const EngineConfig config{.max_sequences = 4, .block_tokens = 4};
   // A prompt takes 2 blocks, a response 2 more; four responses at once and one prompt: 10.
-  Scheduler scheduler(requests, {.max_new_tokens = 8}, config, 10);
+  Scheduler scheduler(requests, {.max_new_tokens = 8}, config, kHeights, 10);
 
   const auto pass = scheduler.next_prompt_pass();
   ASSERT_TRUE(pass.has_value());
@@ -78,12 +79,12 @@ TEST(Scheduler, ReadsAheadOnlyIntoBlocksThatNoWaitingSampleNeeds) {
 TEST(Scheduler, PadsEveryPassToItsHeight) {
   const std::vector<Request> requests = requests_of({5}, 1);
   const EngineConfig config{.max_sequences = 3, .block_tokens = 4};
-  Scheduler scheduler(requests, {.max_new_tokens = 8}, config, 20);
+  Scheduler scheduler(requests, {.max_new_tokens = 8}, config, kHeights, 20);
 
   const auto pass = scheduler.next_prompt_pass();
 
   ASSERT_TRUE(pass.has_value());
-  EXPECT_EQ(pass->num_rows(), config.num_prompt_rows());
+  EXPECT_EQ(pass->num_rows(), kHeights.prompts);
   EXPECT_EQ(pass->batch.rows[4].sequence, 0);
   EXPECT_EQ(pass->batch.rows[5].sequence, -1);
   EXPECT_EQ(pass->positions.size(), pass->tokens.size());

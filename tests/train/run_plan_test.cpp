@@ -39,7 +39,7 @@ TEST(PlanRun, HoldsTheLongestPromptsOfAStepWithResponsesOfFullLength) {
   EXPECT_EQ(plan.training.activations, wanted.activations);
   EXPECT_EQ(plan.training.head, wanted.head);
   EXPECT_EQ(plan.training.key_values, plan.rollout.key_values);
-  EXPECT_EQ(plan.training.rollout, plan.rollout.working);
+  EXPECT_EQ(plan.training.rollout, plan.rollout.packed + plan.rollout.working);
   EXPECT_EQ(plan.training.resume, 0);
   EXPECT_GT(plan.training.budget, plan.training.weights);
 }
