@@ -7,6 +7,9 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <map>
+#include <span>
+#include <utility>
 #include <vector>
 
 namespace stratagram::model {
@@ -30,12 +33,22 @@ class Attention {
   Attention& operator=(const Attention&) = default;
 };
 
+/// A prompt and what follows it in several sequences, one after the other in the packed tokens: the
+/// prompt is there once, and every continuation sees it and itself. A sequence that shares nothing
+/// is all prompt.
+struct PackedGroup {
+  int64_t prompt = 0;                    ///< tokens, at least 1
+  std::vector<int64_t> continuations{};  ///< tokens of each, may be 0
+};
+
 /// Causal attention inside each of several sequences that lie one after the other in the packed
 /// tokens. No padding, differentiable.
 class PackedAttention : public Attention {
  public:
-  /// lengths: each at least 1; attend() throws Error(kInternal) when they do not add up to N.
-  explicit PackedAttention(std::vector<int64_t> lengths);
+  /// attend() throws Error(kInternal) when the lengths do not add up to N.
+  explicit PackedAttention(std::span<const PackedGroup> groups);
+  /// Sequences that share nothing, of these lengths.
+  explicit PackedAttention(const std::vector<int64_t>& lengths);
 
   at::Tensor attend(int64_t layer,
                     const at::Tensor& q_NQH,
@@ -43,8 +56,14 @@ class PackedAttention : public Attention {
                     const at::Tensor& v_NKH) override;
 
  private:
-  std::vector<int64_t> lengths_;
+  [[nodiscard]] const at::Tensor& continuation_mask(int64_t prompt,
+                                                    int64_t length,
+                                                    const at::TensorOptions& options);
+
+  std::vector<PackedGroup> groups_;
+  std::vector<int64_t> lengths_;  ///< of the parts, in order: prompt, then its continuations
   int64_t num_tokens_ = 0;
+  std::map<std::pair<int64_t, int64_t>, at::Tensor> masks_;  ///< by prompt and length
 };
 
 /// Keys or values [..., K, H] with each head repeated num_heads/K times: [..., Q, H].

@@ -16,10 +16,9 @@ struct CacheRow {
   int64_t context = 0;    ///< tokens it sees, itself included: its position + 1
 };
 
-/// Which slots the rows of one forward call use. Token t of a sequence is at slot
-/// blocks[t / block_tokens] * block_tokens + t % block_tokens.
+/// Which blocks the rows of one forward call use. Token t of a sequence is in its block
+/// t / block_tokens.
 struct CacheBatch {
-  int64_t block_tokens = 1;
   std::vector<CacheRow> rows;                ///< N of them; rows of one sequence ascend
   std::vector<std::vector<int32_t>> blocks;  ///< a sequence's blocks, enough for its contexts
 };
@@ -40,8 +39,8 @@ class CachedAttention : public Attention {
  private:
   KvCache& cache_;
   const CacheBatch& batch_;
-  at::Tensor slots_W_;  ///< slots of the rows that are not padding
-  at::Tensor rows_W_;   ///< their indices
+  at::Tensor slots_W_;  ///< slots of the rows that are not padding, on the CPU
+  at::Tensor rows_W_;   ///< their indices, on the cache's device
 };
 
 /// The same by index_select and libtorch's attention, one row at a time: the reference that the CPU

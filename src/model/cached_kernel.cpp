@@ -1,116 +1,309 @@
 #include "model/cached_kernel.h"
 
 #include <ATen/Parallel.h>
-#include <ATen/TensorOperators.h>
-#include <ATen/ops/empty.h>
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
-#include <cstring>
+#include <limits>
 #include <vector>
 
-// One binary, the widest vectors the machine has. Sanitizers start before the resolver that picks
-// the clone may run, so they get the plain code.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
-    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define STRATAGRAM_CPU_CLONES \
-  __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define STRATAGRAM_CPU_CLONES
-#endif
-#define STRATAGRAM_INLINE __attribute__((always_inline)) inline
+#include "model/lanes.h"
 
 namespace stratagram::model {
 namespace {
 
-// Sums run in this many lanes, so that a compiler may use vectors without reordering a sum.
-constexpr int64_t kLanes = 16;
+// Rows of one sequence that a task takes together, so that they share each key and value it loads.
+constexpr int64_t kRowsOfTask = 8;
+// Queries whose sums are held in registers at once.
+constexpr int64_t kQueriesAtOnce = 4;
 
-STRATAGRAM_INLINE float to_float(float x) {
-  return x;
-}
-STRATAGRAM_INLINE float to_float(uint16_t bfloat16) {
-  return std::bit_cast<float>(static_cast<uint32_t>(bfloat16) << 16);
-}
-
-template <typename T>
-STRATAGRAM_INLINE float dot(const float* a, const T* b, int64_t n) {
-  float lanes[kLanes] = {};
-  int64_t i = 0;
-  for (; i + kLanes <= n; i += kLanes) {
-    for (int64_t l = 0; l < kLanes; ++l) lanes[l] += a[i + l] * to_float(b[i + l]);
-  }
-  for (int64_t l = 0; i < n; ++i, ++l) lanes[l] += a[i] * to_float(b[i]);
-  for (int64_t width = kLanes / 2; width > 0; width /= 2) {
-    for (int64_t l = 0; l < width; ++l) lanes[l] += lanes[l + width];
-  }
-  return lanes[0];
-}
-
-template <typename T>
-STRATAGRAM_INLINE void add_scaled(float* sum, const T* x, float scale, int64_t n) {
-  for (int64_t i = 0; i < n; ++i) sum[i] += scale * to_float(x[i]);
-}
-
-// One key head's share of one row: the `group` query heads that read it, one after the other.
-struct HeadTask {
-  const float* queries = nullptr;  // [group, H], already scaled
-  float* out = nullptr;            // [group, H]
+// Consecutive rows of one sequence.
+struct Run {
+  int64_t first_row = 0;
+  int64_t num_rows = 0;
+  const CacheRow* rows = nullptr;
   const int32_t* blocks = nullptr;
-  float* scores = nullptr;  // [group, context]
-  int64_t group = 0;
-  int64_t context = 0;
-  int64_t head_width = 0;
+};
+
+// Up to 16 tokens of one block: the unit that all loops go by.
+template <typename T>
+struct Tile {
+  const T* keys = nullptr;    // [H, stride block_tokens]
+  const T* values = nullptr;  // [count, H]
+  int64_t first_token = 0;
+  int64_t count = 0;
+};
+
+// One key head's share of one run: every query head that reads it, of every row.
+template <typename T>
+struct HeadTask {
+  const float* queries = nullptr;  // [num_queries, H], scaled; row by row, `group` heads each
+  float* scores = nullptr;         // [num_queries, tiles, 16]
+  float* sums = nullptr;           // [num_queries, H]
+  const Tile<T>* tiles = nullptr;
+  int64_t num_tiles = 0;
+  int64_t num_queries = 0;
+  int64_t width = 0;
   int64_t block_tokens = 0;
-  int64_t slot_stride = 0;  // elements from one slot to the next
+
+  [[nodiscard]] int64_t score_stride() const { return num_tiles * kLanes; }
+};
+
+// Sums alternate between two registers: two short chains of additions instead of a long one.
+template <typename T, int64_t kQueries>
+STRATAGRAM_INLINE void score_tile(const HeadTask<T>& task, int64_t first, int64_t tile_index) {
+  const Tile<T>& tile = task.tiles[tile_index];
+  const float* queries = task.queries + first * task.width;
+  Lanes even[kQueries] = {};
+  Lanes odd[kQueries] = {};
+  int64_t h = 0;
+  for (; h + 2 <= task.width; h += 2) {
+    const Lanes key0 = load_lanes(tile.keys + h * task.block_tokens, tile.count);
+    const Lanes key1 = load_lanes(tile.keys + (h + 1) * task.block_tokens, tile.count);
+    for (int64_t q = 0; q < kQueries; ++q) {
+      even[q] += queries[q * task.width + h] * key0;
+      odd[q] += queries[q * task.width + h + 1] * key1;
+    }
+  }
+  if (h < task.width) {
+    const Lanes key = load_lanes(tile.keys + h * task.block_tokens, tile.count);
+    for (int64_t q = 0; q < kQueries; ++q) even[q] += queries[q * task.width + h] * key;
+  }
+  for (int64_t q = 0; q < kQueries; ++q) {
+    store_lanes(task.scores + (first + q) * task.score_stride() + tile_index * kLanes,
+                even[q] + odd[q]);
+  }
+}
+
+// Scores to probabilities; what lies behind the row's context gets 0.
+template <typename T>
+STRATAGRAM_INLINE void normalise(const HeadTask<T>& task, float* scores, int64_t context) {
+  constexpr LaneInts kPlaces = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  const Lanes nothing = Lanes{} - std::numeric_limits<float>::infinity();
+  Lanes highest = nothing;
+  for (int64_t i = 0; i < task.num_tiles; ++i) {
+    const Tile<T>& tile = task.tiles[i];
+    const auto seen = static_cast<int32_t>(std::min(tile.count, context - tile.first_token));
+    const Lanes x = load_lanes(scores + i * kLanes);
+    const Lanes kept = kPlaces < seen ? x : nothing;
+    store_lanes(scores + i * kLanes, kept);
+    highest = kept > highest ? kept : highest;
+  }
+  float lanes[kLanes];
+  store_lanes(lanes, highest);
+  const float top = *std::max_element(lanes, lanes + kLanes);
+  Lanes total = {};
+  for (int64_t i = 0; i < task.num_tiles; ++i) {
+    const Lanes x = exp_lanes(load_lanes(scores + i * kLanes) - top);
+    store_lanes(scores + i * kLanes, x);
+    total += x;
+  }
+  const float scale = 1.0F / sum_of(total);
+  for (int64_t i = 0; i < task.num_tiles; ++i) {
+    store_lanes(scores + i * kLanes, load_lanes(scores + i * kLanes) * scale);
+  }
+}
+
+// Columns [begin, begin + 16) of the mixed values.
+template <typename T, int64_t kQueries>
+STRATAGRAM_INLINE void mix_columns(const HeadTask<T>& task, int64_t first, int64_t begin) {
+  const int64_t columns = std::min(kLanes, task.width - begin);
+  const float* probs = task.scores + first * task.score_stride();
+  Lanes even[kQueries] = {};
+  Lanes odd[kQueries] = {};
+  for (int64_t i = 0; i < task.num_tiles; ++i) {
+    const Tile<T>& tile = task.tiles[i];
+    const T* values = tile.values + begin;
+    const float* weights = probs + i * kLanes;
+    int64_t t = 0;
+    for (; t + 2 <= tile.count; t += 2) {
+      const Lanes value0 = load_lanes(values + t * task.width, columns);
+      const Lanes value1 = load_lanes(values + (t + 1) * task.width, columns);
+      for (int64_t q = 0; q < kQueries; ++q) {
+        even[q] += weights[q * task.score_stride() + t] * value0;
+        odd[q] += weights[q * task.score_stride() + t + 1] * value1;
+      }
+    }
+    if (t < tile.count) {
+      const Lanes value = load_lanes(values + t * task.width, columns);
+      for (int64_t q = 0; q < kQueries; ++q) {
+        even[q] += weights[q * task.score_stride() + t] * value;
+      }
+    }
+  }
+  for (int64_t q = 0; q < kQueries; ++q) {
+    store_lanes(task.sums + (first + q) * task.width + begin, even[q] + odd[q], columns);
+  }
+}
+
+template <typename T, int64_t kQueries>
+STRATAGRAM_INLINE void score_queries(const HeadTask<T>& task, int64_t first) {
+  for (int64_t i = 0; i < task.num_tiles; ++i) score_tile<T, kQueries>(task, first, i);
+}
+
+template <typename T, int64_t kQueries>
+STRATAGRAM_INLINE void mix_queries(const HeadTask<T>& task, int64_t first) {
+  for (int64_t begin = 0; begin < task.width; begin += kLanes) {
+    mix_columns<T, kQueries>(task, first, begin);
+  }
+}
+
+template <typename T>
+STRATAGRAM_INLINE void attend_head(const HeadTask<T>& task, const CacheRow* rows, int64_t group) {
+  const int64_t whole = task.num_queries / kQueriesAtOnce * kQueriesAtOnce;
+  const int64_t rest = task.num_queries - whole;
+  for (int64_t q = 0; q < whole; q += kQueriesAtOnce) score_queries<T, kQueriesAtOnce>(task, q);
+  if (rest == 1) score_queries<T, 1>(task, whole);
+  if (rest == 2) score_queries<T, 2>(task, whole);
+  if (rest == 3) score_queries<T, 3>(task, whole);
+  for (int64_t q = 0; q < task.num_queries; ++q) {
+    normalise(task, task.scores + q * task.score_stride(), rows[q / group].context);
+  }
+  for (int64_t q = 0; q < whole; q += kQueriesAtOnce) mix_queries<T, kQueriesAtOnce>(task, q);
+  if (rest == 1) mix_queries<T, 1>(task, whole);
+  if (rest == 2) mix_queries<T, 2>(task, whole);
+  if (rest == 3) mix_queries<T, 3>(task, whole);
+}
+
+// Sizes and pointers of one call, the same for every task.
+template <typename T>
+struct Call {
+  const T* queries = nullptr;  // [N, Q, H]
+  T* mixed = nullptr;          // [N, Q, H]
+  const T* keys = nullptr;     // [B, K, H, T]
+  const T* values = nullptr;   // [B, K, T, H]
+  int64_t num_heads = 0;
+  int64_t num_kv_heads = 0;
+  int64_t width = 0;
+  int64_t block_tokens = 0;
+
+  [[nodiscard]] int64_t group() const { return num_heads / num_kv_heads; }
+};
+
+// Kept between the tasks of a thread.
+template <typename T>
+struct Scratch {
+  std::vector<float> queries, scores, sums;
+  std::vector<Tile<T>> tiles;
 };
 
 template <typename T>
-STRATAGRAM_INLINE void attend_head(const HeadTask& task, const T* keys, const T* values) {
-  const int64_t width = task.head_width;
-  const auto row_of = [&](const T* memory, int64_t token) {
-    const int64_t slot =
-        static_cast<int64_t>(task.blocks[token / task.block_tokens]) * task.block_tokens +
-        token % task.block_tokens;
-    return memory + slot * task.slot_stride;
+STRATAGRAM_INLINE void fill_tiles(const Call<T>& call,
+                                  const Run& run,
+                                  int64_t head,
+                                  Scratch<T>& scratch) {
+  const int64_t context = run.rows[run.num_rows - 1].context;
+  const int64_t head_size = call.width * call.block_tokens;
+  scratch.tiles.clear();
+  for (int64_t begin = 0; begin < context; begin += call.block_tokens) {
+    const int64_t block = run.blocks[begin / call.block_tokens];
+    const int64_t place = (block * call.num_kv_heads + head) * head_size;
+    const int64_t tokens = std::min(call.block_tokens, context - begin);
+    for (int64_t t = 0; t < tokens; t += kLanes) {
+      scratch.tiles.push_back({.keys = call.keys + place + t,
+                               .values = call.values + place + t * call.width,
+                               .first_token = begin + t,
+                               .count = std::min(kLanes, tokens - t)});
+    }
+  }
+}
+
+template <typename T>
+STRATAGRAM_INLINE void attend_run(const Call<T>& call,
+                                  const Run& run,
+                                  int64_t head,
+                                  Scratch<T>& scratch) {
+  const int64_t group = call.group();
+  const int64_t num_queries = run.num_rows * group;
+  fill_tiles(call, run, head, scratch);
+  scratch.queries.resize(num_queries * call.width);
+  scratch.sums.resize(num_queries * call.width);
+  scratch.scores.resize(num_queries * scratch.tiles.size() * kLanes);
+  const auto place_of = [&](int64_t row, int64_t g) {
+    return ((run.first_row + row) * call.num_heads + head * group + g) * call.width;
   };
-  for (int64_t t = 0; t < task.context; ++t) {
-    const T* key = row_of(keys, t);
-    for (int64_t g = 0; g < task.group; ++g) {
-      task.scores[g * task.context + t] = dot(task.queries + g * width, key, width);
+  const auto scale = static_cast<float>(1.0 / std::sqrt(static_cast<double>(call.width)));
+  for (int64_t q = 0; q < num_queries; ++q) {
+    const T* from = call.queries + place_of(q / group, q % group);
+    for (int64_t h = 0; h < call.width; h += kLanes) {
+      const int64_t count = std::min(kLanes, call.width - h);
+      store_lanes(
+          scratch.queries.data() + q * call.width + h, load_lanes(from + h, count) * scale, count);
     }
   }
-  for (int64_t g = 0; g < task.group; ++g) {
-    float* scores = task.scores + g * task.context;
-    const float highest = *std::max_element(scores, scores + task.context);
-    float total = 0;
-    for (int64_t t = 0; t < task.context; ++t) {
-      scores[t] = std::exp(scores[t] - highest);
-      total += scores[t];
-    }
-    for (int64_t t = 0; t < task.context; ++t) scores[t] /= total;
-  }
-  std::fill(task.out, task.out + task.group * width, 0.0F);
-  for (int64_t t = 0; t < task.context; ++t) {
-    const T* value = row_of(values, t);
-    for (int64_t g = 0; g < task.group; ++g) {
-      add_scaled(task.out + g * width, value, task.scores[g * task.context + t], width);
+  const HeadTask<T> task{.queries = scratch.queries.data(),
+                         .scores = scratch.scores.data(),
+                         .sums = scratch.sums.data(),
+                         .tiles = scratch.tiles.data(),
+                         .num_tiles = static_cast<int64_t>(scratch.tiles.size()),
+                         .num_queries = num_queries,
+                         .width = call.width,
+                         .block_tokens = call.block_tokens};
+  attend_head(task, run.rows, group);
+  for (int64_t q = 0; q < num_queries; ++q) {
+    T* to = call.mixed + place_of(q / group, q % group);
+    for (int64_t h = 0; h < call.width; h += kLanes) {
+      const int64_t count = std::min(kLanes, call.width - h);
+      store_lanes(to + h, load_lanes(scratch.sums.data() + q * call.width + h, count), count);
     }
   }
 }
 
-STRATAGRAM_CPU_CLONES void attend_float(const HeadTask& task,
-                                        const float* keys,
-                                        const float* values) {
-  attend_head(task, keys, values);
+STRATAGRAM_CPU_CLONES void attend_run_float(const Call<float>& call,
+                                            const Run& run,
+                                            int64_t head,
+                                            Scratch<float>& scratch) {
+  attend_run(call, run, head, scratch);
 }
 
-STRATAGRAM_CPU_CLONES void attend_bfloat16(const HeadTask& task,
-                                           const uint16_t* keys,
-                                           const uint16_t* values) {
-  attend_head(task, keys, values);
+STRATAGRAM_CPU_CLONES void attend_run_bfloat16(const Call<uint16_t>& call,
+                                               const Run& run,
+                                               int64_t head,
+                                               Scratch<uint16_t>& scratch) {
+  attend_run(call, run, head, scratch);
+}
+
+std::vector<Run> runs_of(const CacheBatch& batch) {
+  std::vector<Run> runs;
+  for (size_t n = 0; n < batch.rows.size(); ++n) {
+    const CacheRow& row = batch.rows[n];
+    if (row.sequence < 0) continue;
+    const bool goes_on = !runs.empty() && n > 0 && batch.rows[n - 1].sequence == row.sequence &&
+                         runs.back().num_rows < kRowsOfTask;
+    if (goes_on) {
+      ++runs.back().num_rows;
+    } else {
+      runs.push_back({.first_row = static_cast<int64_t>(n),
+                      .num_rows = 1,
+                      .rows = &row,
+                      .blocks = batch.blocks[row.sequence].data()});
+    }
+  }
+  return runs;
+}
+
+template <typename T, typename AttendRun>
+void attend_all(const KvCache& cache,
+                const std::vector<Run>& runs,
+                int64_t layer,
+                const std::pair<const at::Tensor&, const at::Tensor&> from_to,
+                const AttendRun& attend) {
+  const Call<T> call{.queries = static_cast<const T*>(from_to.first.const_data_ptr()),
+                     .mixed = static_cast<T*>(from_to.second.mutable_data_ptr()),
+                     .keys = static_cast<const T*>(cache.keys(layer).const_data_ptr()),
+                     .values = static_cast<const T*>(cache.values(layer).const_data_ptr()),
+                     .num_heads = from_to.first.size(1),
+                     .num_kv_heads = cache.shape().num_kv_heads,
+                     .width = from_to.first.size(2),
+                     .block_tokens = cache.shape().block_tokens};
+  const auto num_tasks = static_cast<int64_t>(runs.size()) * call.num_kv_heads;
+  at::parallel_for(0, num_tasks, 1, [&](int64_t begin, int64_t end) {
+    Scratch<T> scratch;
+    for (int64_t index = begin; index < end; ++index) {
+      attend(call, runs[index / call.num_kv_heads], index % call.num_kv_heads, scratch);
+    }
+  });
 }
 
 }  // namespace
@@ -119,50 +312,15 @@ at::Tensor attend_cached_cpu(const KvCache& cache,
                              const CacheBatch& batch,
                              int64_t layer,
                              const at::Tensor& q_NQH) {
-  const int64_t num_rows = q_NQH.size(0);
-  const int64_t num_heads = q_NQH.size(1);
-  const int64_t num_kv_heads = cache.shape().num_kv_heads;
-  const int64_t width = q_NQH.size(2);
-  const int64_t group = num_heads / num_kv_heads;
-  const at::Tensor scaled_NQH =
-      (q_NQH.to(at::kFloat) / std::sqrt(static_cast<double>(width))).contiguous();
-  const at::Tensor mixed_NQH = at::zeros({num_rows, num_heads, width}, scaled_NQH.options());
-  const auto* queries = scaled_NQH.const_data_ptr<float>();
-  auto* mixed = mixed_NQH.mutable_data_ptr<float>();
-  const at::Tensor& keys = cache.keys(layer);
-  const at::Tensor& values = cache.values(layer);
-  const bool is_float = keys.scalar_type() == at::kFloat;
-
-  at::parallel_for(0, num_rows * num_kv_heads, 1, [&](int64_t begin, int64_t end) {
-    std::vector<float> scores;
-    for (int64_t index = begin; index < end; ++index) {
-      const int64_t n = index / num_kv_heads;
-      const int64_t head = index % num_kv_heads;
-      const CacheRow& row = batch.rows[n];
-      if (row.sequence < 0) continue;
-      scores.resize(std::max<size_t>(scores.size(), group * row.context));
-      const int64_t offset = (n * num_heads + head * group) * width;
-      const HeadTask task{.queries = queries + offset,
-                          .out = mixed + offset,
-                          .blocks = batch.blocks[row.sequence].data(),
-                          .scores = scores.data(),
-                          .group = group,
-                          .context = row.context,
-                          .head_width = width,
-                          .block_tokens = batch.block_tokens,
-                          .slot_stride = num_kv_heads * width};
-      if (is_float) {
-        attend_float(task,
-                     keys.const_data_ptr<float>() + head * width,
-                     values.const_data_ptr<float>() + head * width);
-      } else {
-        const auto* key_bits = static_cast<const uint16_t*>(keys.const_data_ptr());
-        const auto* value_bits = static_cast<const uint16_t*>(values.const_data_ptr());
-        attend_bfloat16(task, key_bits + head * width, value_bits + head * width);
-      }
-    }
-  });
-  return mixed_NQH.to(q_NQH.scalar_type());
+  const at::Tensor queries_NQH = q_NQH.contiguous();
+  const at::Tensor mixed_NQH = at::zeros(queries_NQH.sizes(), queries_NQH.options());
+  const std::vector<Run> runs = runs_of(batch);
+  if (cache.keys(layer).scalar_type() == at::kFloat) {
+    attend_all<float>(cache, runs, layer, {queries_NQH, mixed_NQH}, attend_run_float);
+  } else {
+    attend_all<uint16_t>(cache, runs, layer, {queries_NQH, mixed_NQH}, attend_run_bfloat16);
+  }
+  return mixed_NQH;
 }
 
 }  // namespace stratagram::model

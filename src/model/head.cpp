@@ -1,17 +1,23 @@
 #include "model/head.h"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/logsumexp.h>
 #include <ATen/ops/mm.h>
+#include <ATen/ops/where.h>
 #include <ATen/ops/zeros.h>
+#include <ATen/ops/zeros_like.h>
 #include <fmt/ranges.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
 
 #include "core/error.h"
+#include "model/row_kernels.h"
+#include "model/softmax_rows.h"
 
 namespace stratagram::model {
 namespace {
@@ -27,12 +33,11 @@ at::ScalarType score_dtype(const at::Tensor& hidden) {
 at::Tensor scaled_logits(const at::Tensor& hidden_CD,
                          const at::Tensor& weight_VD,
                          double temperature) {
-  at::Tensor logits_CV = head_logits(hidden_CD, weight_VD);
-  if (temperature != 1.0) logits_CV.div_(temperature);
-  return logits_CV;
+  return at::linear(hidden_CD, weight_VD).to(score_dtype(hidden_CD)).div_(temperature);
 }
 
-struct Scored : torch::autograd::Function<Scored> {
+// Any device and dtype, by libtorch's operators, some rows at a time.
+struct ScoredByRows : torch::autograd::Function<ScoredByRows> {
   static variable_list forward(AutogradContext* context,
                                const at::Tensor& hidden_ND,
                                const at::Tensor& weight_VD,
@@ -47,13 +52,14 @@ struct Scored : torch::autograd::Function<Scored> {
     at::Tensor normalisers_N = at::empty({num_rows}, options);
     for (int64_t begin = 0; begin < num_rows; begin += chunk_tokens) {
       const int64_t rows = std::min(chunk_tokens, num_rows - begin);
-      const at::Tensor z_CV =
+      const at::Tensor logp_CV =
           scaled_logits(hidden_ND.narrow(0, begin, rows), weight_VD, temperature);
-      const Distribution d = distribution_(z_CV);
+      const at::Tensor normalisers_C = logp_CV.logsumexp(-1);
+      logp_CV.sub_(normalisers_C.unsqueeze(1));
       const at::Tensor targets_C1 = targets_N.narrow(0, begin, rows).unsqueeze(1);
-      normalisers_N.narrow(0, begin, rows).copy_(d.normalisers_C);
-      logprobs_N.narrow(0, begin, rows).copy_(d.logprobs_CV.gather(1, targets_C1).squeeze(1));
-      entropies_N.narrow(0, begin, rows).copy_(d.entropies_C);
+      normalisers_N.narrow(0, begin, rows).copy_(normalisers_C);
+      logprobs_N.narrow(0, begin, rows).copy_(logp_CV.gather(1, targets_C1).squeeze(1));
+      entropies_N.narrow(0, begin, rows).copy_((logp_CV.exp() * logp_CV).sum(-1).neg_());
     }
     context->save_for_backward({hidden_ND, weight_VD, targets_N, normalisers_N, entropies_N});
     context->saved_data["temperature"] = temperature;
@@ -108,39 +114,84 @@ struct Scored : torch::autograd::Function<Scored> {
   }
 };
 
-// H = -sum p log p of each row, in blocks of columns, so that the products stay in the cache and no
-// further [C, V] tensor is made. Not as a matrix product: that adds up a whole row in one float32
-// sum, which at 150,000 columns is wrong by 4e-4 nats; at::sum adds in pairs and keeps 1e-5. A GPU
-// gets one block, since there each operation costs a launch.
-at::Tensor entropies_of(const at::Tensor& probs_CV, const at::Tensor& logprobs_CV) {
-  constexpr int64_t kColumnsInCache = 4096;
-  const int64_t num_columns = probs_CV.size(1);
-  const int64_t block = probs_CV.is_cuda() ? num_columns : kColumnsInCache;
-  at::Tensor entropies_C = at::zeros({probs_CV.size(0)}, probs_CV.options());
-  for (int64_t begin = 0; begin < num_columns; begin += block) {
-    const int64_t columns = std::min(block, num_columns - begin);
-    const at::Tensor products =
-        probs_CV.narrow(1, begin, columns) * logprobs_CV.narrow(1, begin, columns);
-    entropies_C.sub_(products.sum(-1));
+// Of softmax(logits / temperature) in one dtype, by vocabulary: all rows meet some columns at a
+// time, so that each weight's gradient is one product and needs no sum in a wider dtype.
+struct ScoredByColumns : torch::autograd::Function<ScoredByColumns> {
+  static variable_list forward(AutogradContext* context,
+                               const at::Tensor& hidden_ND,
+                               const at::Tensor& weight_VD,
+                               const at::Tensor& targets_N,
+                               double temperature) {
+    std::vector<at::Tensor> parts;
+    at::Tensor target_logits_N =
+        at::zeros({hidden_ND.size(0)}, hidden_ND.options().dtype(at::kFloat));
+    each_block(hidden_ND, weight_VD, [&](int64_t first, const at::Tensor& logits_NB) {
+      parts.push_back(softmax_parts(logits_NB, temperature));
+      const at::Tensor places_N = targets_N - first;
+      const at::Tensor inside_N = places_N.ge(0).logical_and_(places_N.lt(logits_NB.size(1)));
+      const at::Tensor clamped_N1 = places_N.clamp(0, logits_NB.size(1) - 1).unsqueeze(1);
+      const at::Tensor found_N = logits_NB.gather(1, clamped_N1).squeeze(1).to(at::kFloat);
+      target_logits_N = at::where(inside_N, found_N, target_logits_N);
+    });
+    const SoftmaxStats stats = softmax_stats(at::cat(parts, 1));
+    const at::Tensor logprobs_N = target_logits_N.div_(temperature).sub_(stats.normalisers_C);
+    context->save_for_backward(
+        {hidden_ND, weight_VD, targets_N, stats.normalisers_C, stats.entropies_C});
+    context->saved_data["temperature"] = temperature;
+    return {logprobs_N, stats.entropies_C};
   }
-  return entropies_C;
-}
+
+  static variable_list backward(AutogradContext* context, variable_list gradients) {
+    const variable_list saved = context->get_saved_variables();
+    const at::Tensor& hidden_ND = saved.at(0);
+    const at::Tensor& weight_VD = saved.at(1);
+    const auto given_or_zero = [&](const at::Tensor& gradient) {
+      return gradient.defined() ? gradient.contiguous() : at::zeros_like(saved.at(3));
+    };
+    SoftmaxPull pull{.stats = {.normalisers_C = saved.at(3), .entropies_C = saved.at(4)},
+                     .targets_C = saved.at(2),
+                     .logprob_gradients_C = given_or_zero(gradients.at(0)),
+                     .entropy_gradients_C = given_or_zero(gradients.at(1)),
+                     .temperature = context->saved_data.at("temperature").toDouble()};
+    at::Tensor hidden_gradient_ND =
+        at::zeros(hidden_ND.sizes(), hidden_ND.options().dtype(at::kFloat));
+    const at::Tensor weight_gradient_VD = at::empty_like(weight_VD);
+    each_block(hidden_ND, weight_VD, [&](int64_t first, const at::Tensor& logits_NB) {
+      pull.first_column = first;
+      softmax_gradient_(logits_NB, pull);
+      const at::Tensor weight_BD = weight_VD.narrow(0, first, logits_NB.size(1));
+      hidden_gradient_ND.add_(logits_NB.mm(weight_BD));
+      at::Tensor part_BD = weight_gradient_VD.narrow(0, first, logits_NB.size(1));
+      at::mm_out(part_BD, logits_NB.t(), hidden_ND);
+    });
+    return {hidden_gradient_ND.to(hidden_ND.scalar_type()),
+            weight_gradient_VD,
+            at::Tensor(),
+            at::Tensor()};
+  }
+
+ private:
+  // Calls with the first column of each block and the logits of all rows in it.
+  template <typename Call>
+  static void each_block(const at::Tensor& hidden_ND,
+                         const at::Tensor& weight_VD,
+                         const Call& call) {
+    const int64_t num_columns = weight_VD.size(0);
+    const int64_t at_once = head_columns_at_once(hidden_ND.size(0), hidden_ND.scalar_type());
+    for (int64_t first = 0; first < num_columns; first += at_once) {
+      const int64_t columns = std::min(at_once, num_columns - first);
+      call(first, at::linear(hidden_ND, weight_VD.narrow(0, first, columns)));
+    }
+  }
+};
 
 }  // namespace
 
-Distribution distribution_(const at::Tensor& z_CV) {
-  at::Tensor normalisers_C = z_CV.logsumexp(-1);
-  z_CV.sub_(normalisers_C.unsqueeze(1));
-  at::Tensor probs_CV = z_CV.exp();
-  at::Tensor entropies_C = entropies_of(probs_CV, z_CV);
-  return {.logprobs_CV = z_CV,
-          .probs_CV = std::move(probs_CV),
-          .entropies_C = std::move(entropies_C),
-          .normalisers_C = std::move(normalisers_C)};
-}
-
-at::Tensor head_logits(const at::Tensor& hidden_ND, const at::Tensor& weight_VD) {
-  return at::linear(hidden_ND, weight_VD).to(score_dtype(hidden_ND));
+int64_t head_columns_at_once(int64_t num_rows, at::ScalarType dtype) {
+  constexpr int64_t kBytesAtOnce = 64'000'000;
+  const int64_t row_bytes = kSoftmaxColumns * static_cast<int64_t>(c10::elementSize(dtype));
+  return std::max<int64_t>(1, kBytesAtOnce / std::max<int64_t>(1, num_rows * row_bytes)) *
+         kSoftmaxColumns;
 }
 
 TokenScores token_scores(const at::Tensor& hidden_ND,
@@ -166,7 +217,11 @@ TokenScores token_scores(const at::Tensor& hidden_ND,
                    "token_scores: wanted temperature and chunk_tokens above 0, got {} and {}",
                    options.temperature,
                    options.chunk_tokens);
-  const variable_list scores = Scored::apply(hidden_ND, weight_VD, targets_N, options);
+  const bool by_columns = has_row_kernels(hidden_ND) && !options.by_rows;
+  const variable_list scores =
+      by_columns ? ScoredByColumns::apply(
+                       hidden_ND, weight_VD, targets_N.contiguous(), options.temperature)
+                 : ScoredByRows::apply(hidden_ND, weight_VD, targets_N, options);
   return {.logprobs_N = scores.at(0), .entropies_N = scores.at(1)};
 }
 

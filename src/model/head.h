@@ -1,5 +1,6 @@
 // model/head.h -- the language-model head: what a token's log-probability is, for rollout and
-// trainer alike. Never holds [N, V] floats; works through the rows in chunks, and again backwards.
+// trainer alike. Never holds [N, V] floats; works through the vocabulary in blocks, and again
+// backwards. On the CPU the numbers come from softmax_rows.h, as those of the sampler do.
 //
 // N rows (positions whose next token is wanted), D width, V vocabulary.
 #pragma once
@@ -18,7 +19,8 @@ struct TokenScores {
 
 struct HeadOptions {
   double temperature = 1.0;    ///< > 0
-  int64_t chunk_tokens = 256;  ///< rows whose logits are held at once
+  bool by_rows = false;        ///< libtorch's operators also where there are kernels: the reference
+  int64_t chunk_tokens = 256;  ///< rows whose logits are held at once; where there are no kernels
 };
 
 /// Differentiable in hidden and weight through both outputs.
@@ -30,20 +32,8 @@ struct HeadOptions {
                                        const at::Tensor& targets_N,
                                        const HeadOptions& options);
 
-/// Rows of softmax(z).
-struct Distribution {
-  at::Tensor logprobs_CV;  ///< z less its normaliser, in the memory of z
-  at::Tensor probs_CV;
-  at::Tensor entropies_C;    ///< in nats
-  at::Tensor normalisers_C;  ///< log of the sum of exp(z)
-};
-
-/// What token_scores() and the sampler both take their numbers from: rollout and trainer agree
-/// because this is the one place. Overwrites z_CV: float32 or float64 logits divided by the
-/// temperature.
-[[nodiscard]] Distribution distribution_(const at::Tensor& z_CV);
-
-/// [N, V] in float32 (float64 for float64 input), not divided by a temperature: for a few rows.
-[[nodiscard]] at::Tensor head_logits(const at::Tensor& hidden_ND, const at::Tensor& weight_VD);
+/// Columns of the vocabulary whose logits the kernels hold at once, for all rows: a multiple of
+/// kSoftmaxColumns, as many as 64 MB hold.
+[[nodiscard]] int64_t head_columns_at_once(int64_t num_rows, at::ScalarType dtype);
 
 }  // namespace stratagram::model

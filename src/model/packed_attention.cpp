@@ -1,7 +1,9 @@
 #include <ATen/ops/cat.h>
+#include <ATen/ops/full.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
 #include <ATen/ops/split_with_sizes.h>
 
+#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -19,11 +21,48 @@ at::Tensor repeat_kv_heads(const at::Tensor& x_NKH, int64_t num_heads) {
       .reshape({x_NKH.size(0), num_heads, x_NKH.size(2)});
 }
 
-PackedAttention::PackedAttention(std::vector<int64_t> lengths) : lengths_(std::move(lengths)) {
-  for (const int64_t length : lengths_) {
-    STRATAGRAM_CHECK(length >= 1, "PackedAttention: wanted lengths of at least 1, got {}", length);
+namespace {
+
+std::vector<PackedGroup> groups_of(const std::vector<int64_t>& lengths) {
+  std::vector<PackedGroup> groups;
+  groups.reserve(lengths.size());
+  for (const int64_t length : lengths) groups.push_back({.prompt = length});
+  return groups;
+}
+
+// [1, Q, T, H]: the layout libtorch's flash kernels want.
+at::Tensor heads_of(const at::Tensor& x_TQH) {
+  return x_TQH.transpose(0, 1).unsqueeze(0);
+}
+
+}  // namespace
+
+PackedAttention::PackedAttention(std::span<const PackedGroup> groups)
+    : groups_(groups.begin(), groups.end()) {
+  for (const PackedGroup& group : groups_) {
+    STRATAGRAM_CHECK(
+        group.prompt >= 1, "PackedAttention: wanted lengths of at least 1, got {}", group.prompt);
+    lengths_.push_back(group.prompt);
+    lengths_.insert(lengths_.end(), group.continuations.begin(), group.continuations.end());
   }
   num_tokens_ = std::accumulate(lengths_.begin(), lengths_.end(), int64_t{0});
+}
+
+PackedAttention::PackedAttention(const std::vector<int64_t>& lengths)
+    : PackedAttention(std::span<const PackedGroup>(groups_of(lengths))) {}
+
+// 0 where token i of the continuation may look, that is up to prompt + i, and -inf elsewhere: the
+// kernels' own causal mask begins at the first key.
+const at::Tensor& PackedAttention::continuation_mask(int64_t prompt,
+                                                     int64_t length,
+                                                     const at::TensorOptions& options) {
+  at::Tensor& mask = masks_[{prompt, length}];
+  if (!mask.defined()) {
+    const at::Tensor nothing =
+        at::full({length, prompt + length}, -std::numeric_limits<double>::infinity(), options);
+    mask = nothing.triu(prompt + 1);
+  }
+  return mask;
 }
 
 at::Tensor PackedAttention::attend(int64_t /*layer*/,
@@ -36,23 +75,37 @@ at::Tensor PackedAttention::attend(int64_t /*layer*/,
                    q_NQH.size(0));
   const at::Tensor k_NQH = repeat_kv_heads(k_NKH, q_NQH.size(1));
   const at::Tensor v_NQH = repeat_kv_heads(v_NKH, q_NQH.size(1));
-  // One split, not a narrow a sequence: the backward pass of a narrow writes all N tokens, which
-  // would make a pass quadratic in the number of sequences.
+  // One split, not a narrow a part: the backward pass of a narrow writes all N tokens, which would
+  // make a pass quadratic in the number of sequences.
   const std::vector<at::Tensor> queries = q_NQH.split_with_sizes(lengths_, 0);
   const std::vector<at::Tensor> keys = k_NQH.split_with_sizes(lengths_, 0);
   const std::vector<at::Tensor> values = v_NQH.split_with_sizes(lengths_, 0);
-  // [1, Q, T, H]: the layout libtorch's flash kernels want.
-  const auto heads = [](const at::Tensor& x_TQH) { return x_TQH.transpose(0, 1).unsqueeze(0); };
   std::vector<at::Tensor> outputs;
   outputs.reserve(lengths_.size());
-  for (size_t i = 0; i < lengths_.size(); ++i) {
-    const at::Tensor mixed = at::scaled_dot_product_attention(heads(queries[i]),
-                                                              heads(keys[i]),
-                                                              heads(values[i]),
-                                                              {},
-                                                              /*dropout_p=*/0.0,
-                                                              /*is_causal=*/true);
+  size_t part = 0;
+  const auto add = [&](const at::Tensor& mixed) {
     outputs.push_back(mixed.squeeze(0).transpose(0, 1));
+  };
+  for (const PackedGroup& group : groups_) {
+    const size_t prompt = part++;
+    add(at::scaled_dot_product_attention(heads_of(queries[prompt]),
+                                         heads_of(keys[prompt]),
+                                         heads_of(values[prompt]),
+                                         {},
+                                         /*dropout_p=*/0.0,
+                                         /*is_causal=*/true));
+    for (const int64_t length : group.continuations) {
+      const size_t own = part++;
+      if (length == 0) continue;
+      const auto behind_prompt = [&](const std::vector<at::Tensor>& parts) {
+        return heads_of(at::cat({parts[prompt], parts[own]}, 0));
+      };
+      add(at::scaled_dot_product_attention(
+          heads_of(queries[own]),
+          behind_prompt(keys),
+          behind_prompt(values),
+          continuation_mask(group.prompt, length, q_NQH.options().requires_grad(false))));
+    }
   }
   return at::cat(outputs, 0);
 }

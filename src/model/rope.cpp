@@ -1,12 +1,8 @@
 #include "model/rope.h"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/cat.h>
 #include <ATen/ops/cos.h>
-#include <ATen/ops/mul.h>
 #include <ATen/ops/sin.h>
-#include <ATen/ops/split.h>
-#include <ATen/ops/sub.h>
 
 #include <cmath>
 #include <numbers>
@@ -50,21 +46,10 @@ std::vector<double> rope_frequencies(const ModelConfig& config) {
   return frequencies;
 }
 
-Rotation make_rotation(const at::Tensor& frequencies_F,
-                       const at::Tensor& positions_N,
-                       at::ScalarType dtype) {
+Rotation make_rotation(const at::Tensor& frequencies_F, const at::Tensor& positions_N) {
   const at::Tensor angles_N1F =
       positions_N.to(frequencies_F.scalar_type()).view({-1, 1, 1}) * frequencies_F;
-  return {.cos_N1F = angles_N1F.cos().to(dtype), .sin_N1F = angles_N1F.sin().to(dtype)};
-}
-
-at::Tensor rotate(const at::Tensor& x_NQH, const Rotation& rotation) {
-  const std::vector<at::Tensor> halves = x_NQH.split(x_NQH.size(-1) / 2, -1);
-  const at::Tensor& first = halves[0];
-  const at::Tensor& second = halves[1];
-  return at::cat({first * rotation.cos_N1F - second * rotation.sin_N1F,
-                  second * rotation.cos_N1F + first * rotation.sin_N1F},
-                 -1);
+  return {.cos_N1F = angles_N1F.cos(), .sin_N1F = angles_N1F.sin()};
 }
 
 }  // namespace stratagram::model

@@ -15,18 +15,15 @@ namespace stratagram::model {
 /// between (Llama 3.1's model card). Float64.
 [[nodiscard]] std::vector<double> rope_frequencies(const ModelConfig& config);
 
-/// Cosines and sines of one forward call, each [N, 1, H/2] in the dtype of the activations.
+/// Cosines and sines of one forward call, each [N, 1, H/2], contiguous, in the dtype of the
+/// frequencies: float32 at least, whatever the activations are.
 struct Rotation {
   at::Tensor cos_N1F;
   at::Tensor sin_N1F;
 };
 
-/// frequencies_F: float32; positions_N: int64, on the same device.
+/// frequencies_F: float32 or float64; positions_N: int64, on the same device.
 [[nodiscard]] Rotation make_rotation(const at::Tensor& frequencies_F,
-                                     const at::Tensor& positions_N,
-                                     at::ScalarType dtype);
-
-/// Rotates [N, heads, H]; a new tensor of the same dtype.
-[[nodiscard]] at::Tensor rotate(const at::Tensor& x_NQH, const Rotation& rotation);
+                                     const at::Tensor& positions_N);
 
 }  // namespace stratagram::model

@@ -2,18 +2,16 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/embedding.h>
-#include <ATen/ops/linear.h>
-#include <ATen/ops/rms_norm.h>
-#include <ATen/ops/silu.h>
 #include <ATen/ops/tensor.h>
 #include <c10/core/GradMode.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <optional>
+#include <algorithm>
 #include <utility>
 
 #include "core/error.h"
+#include "model/layer_math.h"
 #include "model/recompute.h"
 
 namespace stratagram::model {
@@ -21,11 +19,6 @@ namespace {
 
 std::string layer_name(int64_t layer, const char* part) {
   return fmt::format("model.layers.{}.{}", layer, part);
-}
-
-std::optional<at::Tensor> optional_of(const at::Tensor& tensor) {
-  if (!tensor.defined()) return std::nullopt;
-  return tensor;
 }
 
 void check_weights(const ModelConfig& config, const Weights& weights) {
@@ -148,48 +141,49 @@ Transformer::Transformer(ModelConfig config, Weights weights)
 at::Tensor Transformer::forward(const at::Tensor& tokens_N,
                                 const at::Tensor& positions_N,
                                 Attention& attention,
-                                bool recompute) const {
+                                const ForwardOptions& options) const {
   STRATAGRAM_CHECK(tokens_N.dim() == 1 && positions_N.sizes() == tokens_N.sizes(),
                    "forward: wanted tokens and positions [N], got {} and {}",
                    tokens_N.sizes().vec(),
                    positions_N.sizes().vec());
-  const Rotation rotation = make_rotation(frequencies_F_, positions_N, dtype());
+  const Rotation rotation = make_rotation(frequencies_F_, positions_N);
   at::Tensor hidden_ND = at::embedding(embedding_VD_, tokens_N);
-  const bool keep_inputs_only = recompute && c10::GradMode::is_enabled();
+  const Products& products = options.products;
+  const bool keep_inputs_only = options.recompute && c10::GradMode::is_enabled();
   for (int64_t i = 0; i < config_.num_layers; ++i) {
     if (keep_inputs_only) {
       hidden_ND = run_recomputed(
-          [this, i, rotation, &attention](const at::Tensor& input_ND) {
-            return run_layer(i, input_ND, rotation, attention);
+          [this, i, rotation, &attention, &products](const at::Tensor& input_ND) {
+            return run_layer(i, input_ND, rotation, attention, products);
           },
           hidden_ND);
     } else {
-      hidden_ND = run_layer(i, hidden_ND, rotation, attention);
+      hidden_ND = run_layer(i, hidden_ND, rotation, attention, products);
     }
   }
-  return at::rms_norm(hidden_ND, {config_.width}, final_norm_D_, config_.norm_eps);
+  return rms_norm(hidden_ND, final_norm_D_, config_.norm_eps);
 }
 
 at::Tensor Transformer::run_layer(int64_t index,
                                   const at::Tensor& hidden_ND,
                                   const Rotation& rotation,
-                                  Attention& attention) const {
+                                  Attention& attention,
+                                  const Products& products) const {
   const Layer& layer = layers_[index];
   const int64_t num_tokens = hidden_ND.size(0);
   const int64_t head_width = config_.head_width;
   const auto norm = [&](const at::Tensor& x, const at::Tensor& weight) {
-    return at::rms_norm(x, weight.sizes(), weight, config_.norm_eps);
+    return rms_norm(x, weight, config_.norm_eps);
   };
   const auto heads = [&](const at::Tensor& x_ND, int64_t num_heads) {
     return x_ND.view({num_tokens, num_heads, head_width});
   };
 
   const at::Tensor x_ND = norm(hidden_ND, layer.in_norm);
-  at::Tensor q_NQH = heads(at::linear(x_ND, layer.q, optional_of(layer.q_bias)), config_.num_heads);
-  at::Tensor k_NKH =
-      heads(at::linear(x_ND, layer.k, optional_of(layer.k_bias)), config_.num_kv_heads);
+  at::Tensor q_NQH = heads(products.linear(x_ND, layer.q, layer.q_bias), config_.num_heads);
+  at::Tensor k_NKH = heads(products.linear(x_ND, layer.k, layer.k_bias), config_.num_kv_heads);
   const at::Tensor v_NKH =
-      heads(at::linear(x_ND, layer.v, optional_of(layer.v_bias)), config_.num_kv_heads);
+      heads(products.linear(x_ND, layer.v, layer.v_bias), config_.num_kv_heads);
   if (config_.qk_norm) {
     q_NQH = norm(q_NQH, layer.q_norm);
     k_NKH = norm(k_NKH, layer.k_norm);
@@ -197,11 +191,38 @@ at::Tensor Transformer::run_layer(int64_t index,
   const at::Tensor mixed_NQH =
       attention.attend(index, rotate(q_NQH, rotation), rotate(k_NKH, rotation), v_NKH);
   const at::Tensor mixed_ND = mixed_NQH.reshape({num_tokens, config_.num_heads * head_width});
-  const at::Tensor middle_ND = hidden_ND + at::linear(mixed_ND, layer.o, optional_of(layer.o_bias));
+  const at::Tensor middle_ND = hidden_ND + products.linear(mixed_ND, layer.o, layer.o_bias);
 
   const at::Tensor y_ND = norm(middle_ND, layer.mlp_norm);
-  const at::Tensor gated = at::silu(at::linear(y_ND, layer.gate)) * at::linear(y_ND, layer.up);
-  return middle_ND + at::linear(gated, layer.down);
+  const at::Tensor gated =
+      gated_silu(products.linear(y_ND, layer.gate, {}), products.linear(y_ND, layer.up, {}));
+  return middle_ND + products.linear(gated, layer.down, {});
+}
+
+std::vector<const at::Tensor*> Transformer::matrices() const {
+  std::vector<const at::Tensor*> all;
+  for (const Layer& layer : layers_) {
+    for (const at::Tensor* weight :
+         {&layer.q, &layer.k, &layer.v, &layer.o, &layer.gate, &layer.up, &layer.down}) {
+      all.push_back(weight);
+    }
+  }
+  all.push_back(&head_VD_);
+  return all;
+}
+
+bool Transformer::can_pack() const {
+  constexpr int64_t kFewestElements = 1 << 16;
+  const std::vector<const at::Tensor*> all = matrices();
+  return std::all_of(all.begin(), all.end(), [&](const at::Tensor* weight) {
+    return PackedProducts::available(*weight) && weight->numel() >= kFewestElements;
+  });
+}
+
+PackedProducts Transformer::packed_for(int64_t num_rows) const {
+  PackedProducts products(num_rows);
+  for (const at::Tensor* weight : matrices()) products.add(*weight);
+  return products;
 }
 
 int64_t Transformer::num_parameters() const {

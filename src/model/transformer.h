@@ -13,6 +13,7 @@
 
 #include "model/attention.h"
 #include "model/config.h"
+#include "model/products.h"
 #include "model/rope.h"
 
 namespace stratagram::model {
@@ -23,6 +24,13 @@ using Weights = std::map<std::string, at::Tensor>;
 /// Name and shape of every tensor that a model of this configuration has, no more and no less.
 [[nodiscard]] std::vector<std::pair<std::string, std::vector<int64_t>>> expected_tensors(
     const ModelConfig& config);
+
+struct ForwardOptions {
+  /// Keep only the input of each layer for the backward pass and run the layer again there; has no
+  /// effect without gradients.
+  bool recompute = false;
+  const Products& products = plain_products();
+};
 
 /// Keeps the tensors it is given (they alias the caller's), so an optimizer's in-place update
 /// shows. forward() is const and safe to call from several threads without gradients.
@@ -35,12 +43,23 @@ class Transformer {
   /// Hidden states after the final norm, [N, D].
   ///   tokens_N     int64 in [0, V), on the weights' device
   ///   positions_N  int64, place of each token in its own sequence
-  ///   recompute    keep only the input of each layer for the backward pass and run the layer again
-  ///                there; has no effect without gradients
   [[nodiscard]] at::Tensor forward(const at::Tensor& tokens_N,
                                    const at::Tensor& positions_N,
                                    Attention& attention,
-                                   bool recompute = false) const;
+                                   const ForwardOptions& options = {}) const;
+
+  /// Logits before any temperature: the head's product, in the dtype of the weights, [N, V].
+  [[nodiscard]] at::Tensor head_logits(const at::Tensor& hidden_ND,
+                                       const Products& products = plain_products()) const {
+    return products.linear(hidden_ND, head_VD_, {});
+  }
+
+  /// True when the weights can be packed and none is so small that a packed copy, which is padded,
+  /// would be many times larger.
+  [[nodiscard]] bool can_pack() const;
+  /// Every weight that a pass over `num_rows` rows multiplies by, the head among them, packed.
+  /// Throws Error(kInternal) unless can_pack().
+  [[nodiscard]] PackedProducts packed_for(int64_t num_rows) const;
 
   /// [V, D]; the embedding itself when the head is tied.
   [[nodiscard]] const at::Tensor& head_weight_VD() const { return head_VD_; }
@@ -58,10 +77,13 @@ class Transformer {
     at::Tensor mlp_norm, gate, up, down;
   };
 
+  /// Every matrix that a pass multiplies by.
+  [[nodiscard]] std::vector<const at::Tensor*> matrices() const;
   [[nodiscard]] at::Tensor run_layer(int64_t index,
                                      const at::Tensor& hidden_ND,
                                      const Rotation& rotation,
-                                     Attention& attention) const;
+                                     Attention& attention,
+                                     const Products& products) const;
 
   ModelConfig config_;
   Weights weights_;

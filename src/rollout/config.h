@@ -32,10 +32,6 @@ struct EngineConfig {
   int64_t memory_budget_mb = 0;  ///< 0: what the device has free, less a tenth
 
   void describe(ConfigFields& fields);
-
-  /// Rows of every forward pass: max_sequences, up to the next multiple of 16. Products of fewer
-  /// rows were seen to round a row differently depending on its place (MKL, float32).
-  [[nodiscard]] int64_t num_rows() const { return (max_sequences + 15) / 16 * 16; }
 };
 
 }  // namespace stratagram::rollout

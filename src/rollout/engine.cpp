@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -13,8 +14,8 @@
 #include "core/interrupt.h"
 #include "core/stream.h"
 #include "model/cached_attention.h"
-#include "model/head.h"
 #include "model/kv_cache.h"
+#include "rollout/pass_heights.h"
 #include "rollout/sampler.h"
 #include "rollout/scheduler.h"
 
@@ -54,6 +55,8 @@ class Run {
     const EngineConfig& config;
     model::KvCache& cache;
     int64_t num_blocks;
+    PassHeights heights;
+    const model::Products& products;
   };
 
   Run(Parts parts,
@@ -66,7 +69,7 @@ class Run {
         sampling_(sampling),
         key_(key),
         callbacks_(callbacks),
-        scheduler_(requests, sampling, parts.config, parts.num_blocks),
+        scheduler_(requests, sampling, parts.config, parts.heights, parts.num_blocks),
         completions_(requests.size()) {
     for (size_t i = 0; i < requests.size(); ++i) completions_[i].resize(requests[i].num_samples);
   }
@@ -79,7 +82,11 @@ class Run {
       while (PrefillGroup* group = scheduler_.startable_group()) start_samples(*group);
       scheduler_.drop_spent_groups();
       if (scheduler_.done()) break;
-      forward(scheduler_.next_step());
+      if (const auto prompts = scheduler_.next_prompt_pass()) {
+        read_prompts(*prompts);
+        continue;
+      }
+      add_tokens(scheduler_.next_response_pass());
       if (callbacks_.on_step) callbacks_.on_step(tokens_done_, responses_done_);
     }
     return std::move(completions_);
@@ -98,7 +105,7 @@ class Run {
   // Draws the first token of as many samples as there is room for, from the prompt's last logits.
   void start_samples(PrefillGroup& group) {
     const Request& request = requests_[group.request];
-    const int64_t num_rows = parts_.config.num_rows();
+    const int64_t num_rows = parts_.heights.responses;
     const int64_t first = request.first_sample + group.samples_started;
     const int64_t count = std::min(request.num_samples - group.samples_started, num_rows);
     std::vector<double> uniforms(num_rows, 0.0);
@@ -106,14 +113,11 @@ class Run {
     // As many rows as in every other draw, so that each rounds alike.
     const at::Tensor logits_BV =
         prompt_logits_.at(&group).unsqueeze(0).expand({num_rows, -1}).contiguous();
-    const std::vector<Sampled> sampled = sample_(logits_BV, uniforms, sampling_);
+    const std::vector<Sampled> sampled = sample(logits_BV, uniforms, sampling_);
     for (int64_t i = 0; i < count && scheduler_.startable_group() == &group; ++i) {
       BlockCopy copy;
       scheduler_.start(group, Response(first + i, key_.seed), copy);
-      if (copy.from != copy.to) {
-        const int64_t tokens = parts_.config.block_tokens;
-        parts_.cache.copy(copy.from * tokens, copy.to * tokens, tokens);
-      }
+      if (copy.from != copy.to) parts_.cache.copy_block(copy.from, copy.to);
       add_token(scheduler_.sequences().size() - 1, sampled[i]);
     }
     if (group.samples_started == request.num_samples) prompt_logits_.erase(&group);
@@ -139,31 +143,50 @@ class Run {
     return true;
   }
 
-  void forward(const Step& step) {
+  at::Tensor forward(const Pass& pass) {
     const at::Device device = parts_.model.device();
-    model::CachedAttention attention(parts_.cache, step.batch);
-    const at::Tensor hidden_ND = parts_.model.forward(
-        ids_on(step.tokens, device), ids_on(step.positions, device), attention);
-    const at::Tensor logits_NV =
-        model::head_logits(hidden_ND, parts_.model.head_weight_VD()).contiguous();
-    for (const auto& [group, row] : step.completed_prompts) {
-      prompt_logits_[group] = logits_NV[row].clone();
-      group->ready = true;
+    model::CachedAttention attention(parts_.cache, pass.batch);
+    return parts_.model.forward(ids_on(pass.tokens, device),
+                                ids_on(pass.positions, device),
+                                attention,
+                                {.products = parts_.products});
+  }
+
+  // The logits after each prompt that the pass completes.
+  void read_prompts(const PromptPass& pass) {
+    // As many rows in every product of the head, so that each prompt's rounds alike.
+    constexpr int64_t kHeadRows = 16;
+    const at::Tensor hidden_ND = forward(pass);
+    const auto num_completed = static_cast<int64_t>(pass.completed.size());
+    for (int64_t begin = 0; begin < num_completed; begin += kHeadRows) {
+      const int64_t count = std::min(kHeadRows, num_completed - begin);
+      std::vector<int64_t> rows(kHeadRows, 0);
+      for (int64_t i = 0; i < count; ++i) rows[i] = pass.completed[begin + i].second;
+      const at::Tensor logits_BV =
+          parts_.model.head_logits(hidden_ND.index_select(0, ids_on(rows, hidden_ND.device())));
+      for (int64_t i = 0; i < count; ++i) {
+        PrefillGroup* group = pass.completed[begin + i].first;
+        prompt_logits_[group] = logits_BV[i].clone();
+        group->ready = true;
+      }
     }
-    const size_t num_sequences = step.sequence_rows.size();
-    if (num_sequences == 0) return;
-    // Decode rows come first, so sequence i is row i.
-    std::vector<double> uniforms(logits_NV.size(0), 0.0);
+  }
+
+  // The next token of every sequence; sequence i is row i.
+  void add_tokens(const Pass& pass) {
+    const size_t num_sequences = scheduler_.sequences().size();
+    const at::Tensor logits_BV = parts_.model.head_logits(forward(pass), parts_.products);
+    std::vector<double> uniforms(pass.num_rows(), 0.0);
     for (size_t i = 0; i < num_sequences; ++i) {
       const Sequence& sequence = *scheduler_.sequences()[i];
       const Completion& completion = sequence.response.completion();
-      uniforms[step.sequence_rows[i]] = uniform(
+      uniforms[i] = uniform(
           sequence.request, completion.sample, static_cast<int64_t>(completion.token_ids.size()));
     }
-    const std::vector<Sampled> sampled = sample_(logits_NV, uniforms, sampling_);
+    const std::vector<Sampled> sampled = sample(logits_BV, uniforms, sampling_);
     size_t index = 0;
     for (size_t i = 0; i < num_sequences; ++i) {
-      if (!add_token(index, sampled[step.sequence_rows[i]])) ++index;
+      if (!add_token(index, sampled[i])) ++index;
     }
   }
 
@@ -225,19 +248,25 @@ std::vector<std::vector<Completion>> Engine::generate(const std::vector<Request>
     const model::ModelConfig& m = model_.config();
     memory_ = std::make_unique<Memory>(Memory{
         .cache = model::KvCache({.num_layers = m.num_layers,
-                                 .num_slots = memory_plan.num_blocks * config_.block_tokens,
+                                 .num_blocks = memory_plan.num_blocks,
+                                 .block_tokens = config_.block_tokens,
                                  .num_kv_heads = m.num_kv_heads,
                                  .head_width = m.head_width},
                                 at::TensorOptions().dtype(model_.dtype()).device(model_.device())),
         .num_blocks = memory_plan.num_blocks,
         .bytes = memory_plan.key_values});
   }
+  const PassHeights heights = pass_heights(config_.max_sequences, memory_plan.packs());
+  std::optional<model::PackedProducts> packed;
+  if (memory_plan.packs()) packed = model_.packed_for(heights.responses);
   Run run({.model = model_,
            .tokenizer = tokenizer_,
            .end_token_ids = end_token_ids_,
            .config = config_,
            .cache = memory_->cache,
-           .num_blocks = memory_->num_blocks},
+           .num_blocks = memory_->num_blocks,
+           .heights = heights,
+           .products = packed ? *packed : model::plain_products()},
           requests,
           sampling,
           key,

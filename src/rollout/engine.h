@@ -1,14 +1,16 @@
 // rollout/engine.h -- prompts in, completions out: continuous batching over blocks of key and value
 // memory.
 //
-// Every forward pass has exactly EngineConfig::num_rows() rows: one for each response that is
-// being decoded, the rest filled with prompt tokens of the next groups, then with padding. A prompt
-// is computed once and its blocks are shared by the samples of its group. The blocks that a
-// response may ever need are reserved before it starts, so nothing is ever evicted.
+// A forward pass is over prompts, tokens of one or several, or over responses, the next token of
+// each. Both have a number of rows of their own that never changes (pass_heights.h) and end in
+// padding where there is too little. A prompt is computed once and its blocks are shared by the
+// samples of its group. The blocks that a response may ever need are reserved before it starts, so
+// nothing is ever evicted.
 //
 // A completion depends on the weights, its own prompt, its own stream of random numbers and the
-// number of rows and threads; not on what else is in the batch, its order or its timing. Matrix
-// products of another height may round differently, which is why the height is fixed.
+// number of rows and threads and whether weights are packed; not on what else is in the batch, its
+// order or its timing. Matrix products of another height may round differently, which is why the
+// height is fixed.
 #pragma once
 
 #include <cstdint>

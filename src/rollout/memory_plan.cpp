@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "model/kv_cache.h"
+#include "rollout/pass_heights.h"
 
 namespace stratagram::rollout {
 namespace {
@@ -41,10 +42,9 @@ int64_t free_memory(at::Device device) {
 }
 
 std::string MemoryPlan::text() const {
-  std::string line = fmt::format("weights {} + keys and values {} ({} blocks",
-                                 megabytes(weights),
-                                 megabytes(key_values),
-                                 num_blocks);
+  std::string line = "weights " + megabytes(weights);
+  if (packs()) line += " + packed " + megabytes(packed);
+  line += fmt::format(" + keys and values {} ({} blocks", megabytes(key_values), num_blocks);
   if (num_blocks < blocks_wanted) line += fmt::format(" of {} wanted", blocks_wanted);
   line += fmt::format(") + working {} = {}", megabytes(working), megabytes(total()));
   if (budget > 0) line += " of " + megabytes(budget);
@@ -56,21 +56,27 @@ MemoryPlan plan_memory(const model::Transformer& model,
                        const RolloutShape& shape) {
   const model::ModelConfig& m = model.config();
   const auto element = static_cast<int64_t>(c10::elementSize(model.dtype()));
-  const int64_t rows = config.num_rows();
+  const bool can_pack = model.can_pack();
+  const PassHeights heights = pass_heights(config.max_sequences, can_pack);
   MemoryPlan plan;
   plan.weights = model.num_parameters() * element;
   // Logits, probabilities and their float32 copies, and the widest layer's activations.
-  plan.working = rows * (3 * m.vocab_size * 4 + 8 * (m.mlp_width + m.width) * element);
+  plan.working =
+      heights.responses * 3 * m.vocab_size * 4 +
+      std::max(heights.responses, heights.prompts) * 8 * (m.mlp_width + m.width) * element;
 
   const int64_t per_response =
       divide_up(shape.longest_prompt + shape.max_new_tokens, config.block_tokens);
   const int64_t per_prompt = divide_up(shape.longest_prompt, config.block_tokens);
   const int64_t at_once = std::min(config.max_sequences, shape.num_responses);
   plan.blocks_needed = per_prompt + per_response;
+  // Prompts of one pass may be computed before a row is free for them.
+  const int64_t ahead = heights.prompts / shape.longest_prompt + 1;
   plan.blocks_wanted = at_once * per_response + std::min(shape.num_prompts, at_once) * per_prompt +
-                       plan.blocks_needed;
+                       std::min(shape.num_prompts, ahead) * plan.blocks_needed;
   plan.block_bytes = model::KvCacheShape{.num_layers = m.num_layers,
-                                         .num_slots = config.block_tokens,
+                                         .num_blocks = 1,
+                                         .block_tokens = config.block_tokens,
                                          .num_kv_heads = m.num_kv_heads,
                                          .head_width = m.head_width}
                          .bytes(model.dtype());
@@ -82,7 +88,9 @@ MemoryPlan plan_memory(const model::Transformer& model,
     plan.budget = free / 10 * 9 + plan.weights + shape.held_key_values;
   }
   if (plan.budget > 0) {
+    const int64_t wanted = plan.blocks_wanted * plan.block_bytes;
     const int64_t room = plan.budget - plan.weights - plan.working;
+    if (can_pack && room - plan.weights >= wanted) plan.packed = plan.weights;
     plan.num_blocks = std::min(plan.blocks_wanted, std::max<int64_t>(room, 0) / plan.block_bytes);
   }
   plan.key_values = plan.num_blocks * plan.block_bytes;

@@ -15,6 +15,7 @@ namespace stratagram::rollout {
 struct MemoryPlan {
   int64_t weights = 0;
   int64_t key_values = 0;
+  int64_t packed = 0;   ///< copies of the weights for the products of a rollout; 0: none are made
   int64_t working = 0;  ///< activations and logits of one step
   int64_t budget = 0;   ///< what the plan had to fit into; 0 = unknown
   int64_t num_blocks = 0;
@@ -22,8 +23,10 @@ struct MemoryPlan {
   int64_t blocks_needed = 0;  ///< for one prompt and one response
   int64_t block_bytes = 0;
 
-  [[nodiscard]] int64_t total() const { return weights + key_values + working; }
-  /// "weights 540 MB + keys and values 310 MB (...) + working 80 MB = 930 MB of 20100 MB"
+  [[nodiscard]] int64_t total() const { return weights + packed + key_values + working; }
+  [[nodiscard]] bool packs() const { return packed > 0; }
+  /// "weights 540 MB + packed 540 MB + keys and values 310 MB (...) + working 80 MB = 930 MB of
+  /// 20100 MB"
   [[nodiscard]] std::string text() const;
 };
 
@@ -38,7 +41,8 @@ struct RolloutShape {
   int64_t held_key_values = 0;
 };
 
-/// Takes fewer blocks than wanted when the budget is small: then fewer responses run at once.
+/// Packs no weights where they cannot be or where keys and values would have to give way, and takes
+/// fewer blocks than wanted when the budget is small: then fewer responses run at once.
 /// Throws Error(kDevice), with the numbers, when not even one response fits.
 [[nodiscard]] MemoryPlan plan_memory(const model::Transformer& model,
                                      const EngineConfig& config,

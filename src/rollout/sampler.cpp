@@ -3,12 +3,13 @@
 #include <ATen/Parallel.h>
 #include <ATen/ops/argmax.h>
 #include <ATen/ops/gather.h>
+#include <ATen/ops/tensor.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "core/error.h"
-#include "model/head.h"
+#include "model/softmax_rows.h"
 
 namespace stratagram::rollout {
 namespace {
@@ -59,25 +60,9 @@ std::vector<Candidate> candidates_of(std::span<const float> probs, const Samplin
   return kept;
 }
 
-int32_t pick_plain(std::span<const float> probs, double uniform) {
-  double total = 0;
-  for (const float prob : probs) total += prob;
-  const double wanted = uniform * total;
-  double sum = 0;
-  int32_t last = 0;  // rounding may leave `wanted` above the sum: then the last possible token
-  for (size_t v = 0; v < probs.size(); ++v) {
-    if (probs[v] <= 0) continue;
-    sum += probs[v];
-    last = static_cast<int32_t>(v);
-    if (sum > wanted) break;
-  }
-  return last;
-}
-
 }  // namespace
 
 int32_t pick(std::span<const float> probs, double uniform, const SamplingConfig& config) {
-  if (config.is_plain()) return pick_plain(probs, uniform);
   const std::vector<Candidate> kept = candidates_of(probs, config);
   double total = 0;
   for (const Candidate& candidate : kept) total += candidate.prob;
@@ -90,45 +75,67 @@ int32_t pick(std::span<const float> probs, double uniform, const SamplingConfig&
   return kept.back().token;
 }
 
-std::vector<Sampled> sample_(const at::Tensor& logits_BV,
-                             std::span<const double> uniforms_B,
-                             const SamplingConfig& config) {
+namespace {
+
+std::vector<int32_t> draw_filtered(const at::Tensor& logits_BV,
+                                   const model::SoftmaxStats& stats,
+                                   std::span<const double> uniforms_B,
+                                   const SamplingConfig& config) {
+  const auto* normalisers = stats.normalisers_C.const_data_ptr<float>();
+  std::vector<int32_t> tokens(uniforms_B.size());
+  at::parallel_for(0, logits_BV.size(0), 1, [&](int64_t begin, int64_t end) {
+    std::vector<float> probs(logits_BV.size(1));
+    for (int64_t row = begin; row < end; ++row) {
+      model::softmax_row(logits_BV, row, config.temperature, normalisers[row], probs);
+      tokens[row] = pick(probs, uniforms_B[row], config);
+    }
+  });
+  return tokens;
+}
+
+}  // namespace
+
+std::vector<Sampled> sample(const at::Tensor& logits_BV,
+                            std::span<const double> uniforms_B,
+                            const SamplingConfig& config) {
   const int64_t num_rows = logits_BV.size(0);
-  const int64_t vocab_size = logits_BV.size(1);
   STRATAGRAM_CHECK(static_cast<int64_t>(uniforms_B.size()) == num_rows,
-                   "sample_: wanted {} uniforms, got {}",
+                   "sample: wanted {} uniforms, got {}",
                    num_rows,
                    uniforms_B.size());
+  const at::Tensor logits = logits_BV.cpu().contiguous();
   const bool greedy = config.temperature == 0;
-  if (!greedy && config.temperature != 1.0) logits_BV.div_(config.temperature);
-  const model::Distribution distribution = model::distribution_(logits_BV);
-  const at::Tensor entropies = distribution.entropies_C.cpu();
-  std::vector<Sampled> sampled(num_rows);
+  const double temperature = greedy ? 1.0 : config.temperature;
+  const at::Tensor parts_BP3 = model::softmax_parts(logits, temperature);
+  const model::SoftmaxStats stats = model::softmax_stats(parts_BP3);
+  const auto* entropies = stats.entropies_C.const_data_ptr<float>();
   for (int64_t row = 0; row < num_rows; ++row) {
-    sampled[row].entropy = entropies.const_data_ptr<float>()[row];
-    if (!std::isfinite(sampled[row].entropy)) {
+    if (!std::isfinite(entropies[row])) {
       fail(ErrorKind::kNumeric, "the logits of row {} of {} are not finite", row, num_rows);
     }
   }
+  std::vector<int32_t> tokens;
   if (greedy) {
-    const at::Tensor best = distribution.logprobs_CV.argmax(-1).cpu();
-    for (int64_t row = 0; row < num_rows; ++row) {
-      sampled[row].token = static_cast<int32_t>(best.const_data_ptr<int64_t>()[row]);
-    }
+    const at::Tensor best = logits.argmax(-1);
+    const auto* ids = best.const_data_ptr<int64_t>();
+    tokens.assign(ids, ids + num_rows);
+  } else if (config.is_plain()) {
+    tokens = model::draw_rows(logits, parts_BP3, temperature, uniforms_B);
   } else {
-    const at::Tensor probs = distribution.probs_CV.cpu().contiguous();
-    const auto* all = probs.const_data_ptr<float>();
-    at::parallel_for(0, num_rows, 1, [&](int64_t begin, int64_t end) {
-      for (int64_t row = begin; row < end; ++row) {
-        const std::span<const float> row_probs(all + row * vocab_size,
-                                               static_cast<size_t>(vocab_size));
-        sampled[row].token = pick(row_probs, uniforms_B[row], config);
-      }
-    });
+    tokens = draw_filtered(logits, stats, uniforms_B, config);
   }
-  const at::Tensor logprobs = distribution.logprobs_CV.cpu().contiguous();
+  const at::Tensor chosen_B1 =
+      at::tensor(tokens, at::TensorOptions().dtype(at::kLong)).unsqueeze(1);
+  const at::Tensor logprobs = logits.gather(1, chosen_B1)
+                                  .squeeze(1)
+                                  .to(at::kFloat)
+                                  .div_(temperature)
+                                  .sub_(stats.normalisers_C);
+  std::vector<Sampled> sampled(num_rows);
   for (int64_t row = 0; row < num_rows; ++row) {
-    sampled[row].logprob = logprobs.const_data_ptr<float>()[row * vocab_size + sampled[row].token];
+    sampled[row] = {.token = tokens[row],
+                    .logprob = logprobs.const_data_ptr<float>()[row],
+                    .entropy = entropies[row]};
   }
   return sampled;
 }

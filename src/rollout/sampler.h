@@ -19,15 +19,16 @@ struct Sampled {
 };
 
 /// One draw per row.
-///   logits_BV   float32, not divided by a temperature; overwritten
+///   logits_BV   float32 or bfloat16, any device, not divided by a temperature
 ///   uniforms_B  in [0, 1), one a row; not used at temperature 0
 /// Throws Error(kNumeric) for a row whose logits are not finite.
-[[nodiscard]] std::vector<Sampled> sample_(const at::Tensor& logits_BV,
-                                           std::span<const double> uniforms_B,
-                                           const SamplingConfig& config);
+[[nodiscard]] std::vector<Sampled> sample(const at::Tensor& logits_BV,
+                                          std::span<const double> uniforms_B,
+                                          const SamplingConfig& config);
 
 /// The token at which the running sum of probabilities, in order of ids, first exceeds
-/// `uniform` times the sum of those that top-k, then min-p, then top-p leave. Exposed for tests.
+/// `uniform` times the sum of those that top-k, then min-p, then top-p leave. Exposed for tests;
+/// without such filters sample() draws from the logits themselves.
 ///   probs  V probabilities that sum to 1
 [[nodiscard]] int32_t pick(std::span<const float> probs,
                            double uniform,

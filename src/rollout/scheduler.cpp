@@ -6,12 +6,32 @@
 #include "core/error.h"
 
 namespace stratagram::rollout {
+namespace {
+
+void add_row(Pass& pass, int64_t token, int64_t position, int64_t owner) {
+  pass.tokens.push_back(token);
+  pass.positions.push_back(position);
+  pass.batch.rows.push_back({.sequence = owner, .context = position + 1});
+}
+
+void pad(Pass& pass, int64_t num_rows) {
+  pass.tokens.resize(num_rows, 0);
+  pass.positions.resize(num_rows, 0);
+  pass.batch.rows.resize(num_rows, {.sequence = -1, .context = 0});
+}
+
+}  // namespace
 
 Scheduler::Scheduler(const std::vector<Request>& requests,
                      const SamplingConfig& sampling,
                      const EngineConfig& config,
+                     const PassHeights& heights,
                      int64_t num_blocks)
-    : requests_(requests), sampling_(sampling), config_(config), pool_(num_blocks) {}
+    : requests_(requests),
+      sampling_(sampling),
+      config_(config),
+      heights_(heights),
+      pool_(num_blocks) {}
 
 int64_t Scheduler::blocks_for(int64_t tokens) const {
   return (tokens + config_.block_tokens - 1) / config_.block_tokens;
@@ -75,31 +95,47 @@ void Scheduler::drop_spent_groups() {
   });
 }
 
-void Scheduler::admit_groups() {
-  // Prompts are computed ahead only as far as their samples can start soon.
+// Samples of admitted groups that have not started.
+int64_t Scheduler::num_waiting() const {
   int64_t waiting = 0;
   for (const auto& group : groups_) {
     waiting += requests_[group->request].num_samples - group->samples_started;
   }
-  while (next_request_ < requests_.size() &&
-         static_cast<int64_t>(sequences_.size()) + waiting < config_.max_sequences) {
-    const Request& request = requests_[next_request_];
-    if (request.num_samples == 0) {
-      ++next_request_;
-      continue;
-    }
-    const auto prompt_tokens = static_cast<int64_t>(request.prompt.token_ids.size());
-    const int64_t prompt_blocks = blocks_for(prompt_tokens);
-    const int64_t sample_blocks = blocks_of_sample(prompt_tokens);
-    if (pool_.num_available() < prompt_blocks + sample_blocks) return;
-    auto group = std::make_unique<PrefillGroup>();
-    group->request = static_cast<int64_t>(next_request_++);
-    pool_.reserve(prompt_blocks + sample_blocks);
-    group->first_reserved = sample_blocks;
-    for (int64_t i = 0; i < prompt_blocks; ++i) group->blocks.push_back(pool_.take());
-    waiting += request.num_samples;
-    groups_.push_back(std::move(group));
+  return waiting;
+}
+
+// Blocks that waiting samples would take, besides what is reserved, if they filled every free row.
+int64_t Scheduler::blocks_wanted_soon() const {
+  int64_t free_rows = config_.max_sequences - static_cast<int64_t>(sequences_.size());
+  int64_t blocks = 0;
+  for (const auto& group : groups_) {
+    const Request& request = requests_[group->request];
+    const int64_t samples = std::min(request.num_samples - group->samples_started, free_rows);
+    free_rows -= samples;
+    const int64_t unreserved = samples - (group->first_reserved > 0 && samples > 0 ? 1 : 0);
+    blocks += unreserved * blocks_of_sample(static_cast<int64_t>(request.prompt.token_ids.size()));
   }
+  return blocks;
+}
+
+// False when there is none or no room for it. `ahead`: before any row waits for it.
+bool Scheduler::admit_next_group(bool ahead) {
+  while (next_request_ < requests_.size() && requests_[next_request_].num_samples == 0) {
+    ++next_request_;
+  }
+  if (next_request_ == requests_.size()) return false;
+  const auto prompt_tokens = static_cast<int64_t>(requests_[next_request_].prompt.token_ids.size());
+  const int64_t prompt_blocks = blocks_for(prompt_tokens);
+  const int64_t sample_blocks = blocks_of_sample(prompt_tokens);
+  const int64_t kept_free = ahead ? blocks_wanted_soon() : 0;
+  if (pool_.num_available() < prompt_blocks + sample_blocks + kept_free) return false;
+  auto group = std::make_unique<PrefillGroup>();
+  group->request = static_cast<int64_t>(next_request_++);
+  pool_.reserve(prompt_blocks + sample_blocks);
+  group->first_reserved = sample_blocks;
+  for (int64_t i = 0; i < prompt_blocks; ++i) group->blocks.push_back(pool_.take());
+  groups_.push_back(std::move(group));
+  return true;
 }
 
 void Scheduler::grow(Sequence& sequence) {
@@ -112,45 +148,49 @@ void Scheduler::grow(Sequence& sequence) {
   --sequence.reserved;
 }
 
-Step Scheduler::next_step() {
-  admit_groups();
-  Step step;
-  step.batch.block_tokens = config_.block_tokens;
-  const auto add_row = [&](int64_t token, int64_t position, int64_t owner) {
-    step.tokens.push_back(token);
-    step.positions.push_back(position);
-    step.batch.rows.push_back({.sequence = owner, .context = position + 1});
-    return static_cast<int64_t>(step.tokens.size()) - 1;
+std::optional<PromptPass> Scheduler::next_prompt_pass() {
+  const auto is_done = [&](const PrefillGroup& group) {
+    return group.tokens_done ==
+           static_cast<int64_t>(requests_[group.request].prompt.token_ids.size());
   };
+  const int64_t free_rows = config_.max_sequences - static_cast<int64_t>(sequences_.size());
+  // A sample whose prompt is known waits for blocks, not for a pass.
+  const bool any_ready = std::any_of(groups_.begin(), groups_.end(), [&](const auto& group) {
+    return is_done(*group) && group->samples_started < requests_[group->request].num_samples;
+  });
+  if (free_rows <= 0 || any_ready) return std::nullopt;
+  const int64_t num_rows = heights_.prompts;
+  PromptPass pass{};
+  size_t index = 0;
+  while (pass.num_rows() < num_rows) {
+    while (index < groups_.size() && is_done(*groups_[index])) ++index;
+    if (index == groups_.size() && !admit_next_group(/*ahead=*/num_waiting() >= free_rows)) break;
+    PrefillGroup& group = *groups_[index];
+    const std::vector<int32_t>& prompt = requests_[group.request].prompt.token_ids;
+    const auto owner = static_cast<int64_t>(pass.batch.blocks.size());
+    pass.batch.blocks.push_back(group.blocks);
+    while (!is_done(group) && pass.num_rows() < num_rows) {
+      add_row(pass, prompt[group.tokens_done], group.tokens_done, owner);
+      ++group.tokens_done;
+    }
+    if (is_done(group)) pass.completed.emplace_back(&group, pass.num_rows() - 1);
+  }
+  if (pass.num_rows() == 0) return std::nullopt;
+  pad(pass, num_rows);
+  return pass;
+}
+
+Pass Scheduler::next_response_pass() {
+  Pass pass;
   for (const auto& sequence : sequences_) {
     grow(*sequence);
-    const auto owner = static_cast<int64_t>(step.batch.blocks.size());
-    step.batch.blocks.push_back(sequence->blocks);
-    const int64_t token = sequence->response.completion().token_ids.back();
-    step.sequence_rows.push_back(add_row(token, sequence->context, owner));
+    const auto owner = static_cast<int64_t>(pass.batch.blocks.size());
+    pass.batch.blocks.push_back(sequence->blocks);
+    add_row(pass, sequence->response.completion().token_ids.back(), sequence->context, owner);
     ++sequence->context;
   }
-  const auto num_rows = [&] { return static_cast<int64_t>(step.tokens.size()); };
-  for (const auto& group : groups_) {
-    const std::vector<int32_t>& prompt = requests_[group->request].prompt.token_ids;
-    const auto prompt_tokens = static_cast<int64_t>(prompt.size());
-    if (group->tokens_done == prompt_tokens || num_rows() == config_.num_rows()) continue;
-    const auto owner = static_cast<int64_t>(step.batch.blocks.size());
-    step.batch.blocks.push_back(group->blocks);
-    while (group->tokens_done < prompt_tokens && num_rows() < config_.num_rows()) {
-      add_row(prompt[group->tokens_done], group->tokens_done, owner);
-      ++group->tokens_done;
-    }
-    if (group->tokens_done == prompt_tokens) {
-      step.completed_prompts.emplace_back(group.get(), num_rows() - 1);
-    }
-  }
-  while (num_rows() < config_.num_rows()) {
-    step.tokens.push_back(0);
-    step.positions.push_back(0);
-    step.batch.rows.push_back({.sequence = -1, .context = 0});
-  }
-  return step;
+  pad(pass, heights_.responses);
+  return pass;
 }
 
 void Scheduler::finish(size_t index) {

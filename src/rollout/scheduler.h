@@ -5,11 +5,13 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "model/cached_attention.h"
 #include "rollout/block_pool.h"
 #include "rollout/engine.h"
+#include "rollout/pass_heights.h"
 #include "rollout/response.h"
 
 namespace stratagram::rollout {
@@ -40,14 +42,17 @@ struct BlockCopy {
 };
 
 /// What one forward pass computes.
-struct Step {
+struct Pass {
   model::CacheBatch batch;
   std::vector<int64_t> tokens;
   std::vector<int64_t> positions;
-  /// Row of each sequence, parallel to Scheduler::sequences().
-  std::vector<int64_t> sequence_rows;
-  /// Groups whose last prompt token is in this pass, with its row.
-  std::vector<std::pair<PrefillGroup*, int64_t>> completed_prompts;
+
+  [[nodiscard]] int64_t num_rows() const { return static_cast<int64_t>(tokens.size()); }
+};
+
+/// Prompt tokens, and the groups whose last one is among them, each with its row.
+struct PromptPass : Pass {
+  std::vector<std::pair<PrefillGroup*, int64_t>> completed;
 };
 
 class Scheduler {
@@ -55,6 +60,7 @@ class Scheduler {
   Scheduler(const std::vector<Request>& requests,
             const SamplingConfig& sampling,
             const EngineConfig& config,
+            const PassHeights& heights,
             int64_t num_blocks);
 
   /// A ready group with samples left to start, when a row and blocks are free; else null.
@@ -67,8 +73,13 @@ class Scheduler {
   /// Drops groups all of whose samples have started.
   void drop_spent_groups();
 
-  /// Builds the next pass: decode rows first, then prompt tokens, then padding.
-  [[nodiscard]] Step next_step();
+  /// The next pass over prompts, padded to its height, when a response could
+  /// start if a prompt were known; none otherwise. Fills itself with prompts of later groups, so
+  /// that passes are few, as far as there are blocks that no waiting sample could use.
+  [[nodiscard]] std::optional<PromptPass> next_prompt_pass();
+
+  /// The next token of every sequence, in their order, padded to the height.
+  [[nodiscard]] Pass next_response_pass();
 
   /// Ends a sequence and frees its blocks.
   void finish(size_t sequence);
@@ -79,12 +90,15 @@ class Scheduler {
  private:
   [[nodiscard]] int64_t blocks_for(int64_t tokens) const;
   [[nodiscard]] int64_t blocks_of_sample(int64_t prompt_tokens) const;
-  void admit_groups();
+  [[nodiscard]] int64_t num_waiting() const;
+  [[nodiscard]] int64_t blocks_wanted_soon() const;
+  [[nodiscard]] bool admit_next_group(bool ahead);
   void grow(Sequence& sequence);
 
   const std::vector<Request>& requests_;
   SamplingConfig sampling_;
   EngineConfig config_;
+  PassHeights heights_;
   BlockPool pool_;
   size_t next_request_ = 0;
   std::deque<std::unique_ptr<PrefillGroup>> groups_;

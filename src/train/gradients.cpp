@@ -61,21 +61,18 @@ GradientStats accumulate_gradients(const model::Transformer& model,
                                    std::span<const Response> responses,
                                    const Update& update,
                                    const GradientOptions& options) {
-  std::vector<int64_t> lengths;
-  lengths.reserve(update.responses.size());
-  for (const int64_t index : update.responses) {
-    lengths.push_back(packed_length(responses[index].sequence));
-  }
+  std::vector<Sequence> all;
+  all.reserve(update.responses.size());
+  for (const int64_t index : update.responses) all.push_back(responses[index].sequence);
   GradientStats stats;
-  for (const Members& members : plan_micro_batches(lengths, options.micro_batch_tokens)) {
+  for (const Members& members : plan_micro_batches(all, options.micro_batch_tokens)) {
     std::vector<Sequence> sequences;
-    for (const int64_t member : members) {
-      sequences.push_back(responses[update.responses[member]].sequence);
-    }
+    sequences.reserve(members.size());
+    for (const int64_t member : members) sequences.push_back(all[member]);
     const PackedTokens packed = pack(sequences, model.device());
-    model::PackedAttention attention(packed.lengths);
-    const at::Tensor hidden_ND =
-        model.forward(packed.tokens_N, packed.positions_N, attention, options.recompute_layers);
+    model::PackedAttention attention(packed.groups);
+    const at::Tensor hidden_ND = model.forward(
+        packed.tokens_N, packed.positions_N, attention, {.recompute = options.recompute_layers});
     const model::TokenScores scores = model::token_scores(hidden_ND.index_select(0, packed.rows_M),
                                                           model.head_weight_VD(),
                                                           packed.targets_M,

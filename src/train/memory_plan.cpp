@@ -11,6 +11,7 @@
 
 #include "core/error.h"
 #include "model/head.h"
+#include "model/row_kernels.h"
 #include "rollout/memory_plan.h"
 
 namespace stratagram::train {
@@ -92,14 +93,23 @@ int64_t heap_bytes(const model::Transformer& model, const PassShape& shape) {
   return std::min(largest_pass(shape), shape.update_tokens) * layer * 3 / 2;
 }
 
-// Two float32 matrices of a chunk's logits and a third in the weights' dtype; the head's gradient
-// summed in float32, one chunk's share of it, and its copy in the weights' dtype.
+// Where there are kernels: the logits of some columns, twice while one block follows another, the
+// rows' gradient in float32, and that of the weight. Elsewhere two float32 matrices of a chunk's
+// logits and a third in the weights' dtype; the head's gradient summed in float32, one chunk's
+// share of it, and its copy in the weights' dtype.
 int64_t head_bytes(const model::Transformer& model, const PassShape& shape) {
   const Widths w(model);
+  const int64_t vocab_size = model.config().vocab_size;
   const int64_t tokens =
       std::min(largest_pass(shape), std::max(shape.update_tokens, shape.step_tokens));
+  if (model::has_row_kernels(model.head_weight_VD())) {
+    const int64_t columns =
+        std::min(vocab_size, model::head_columns_at_once(tokens, model.dtype()));
+    return tokens * (2 * columns * w.element + 2 * w.full * w.width) +
+           model.head_weight_VD().numel() * w.element;
+  }
   const int64_t rows = std::min(model::HeadOptions{}.chunk_tokens, tokens);
-  return rows * model.config().vocab_size * (2 * w.full + w.element) +
+  return rows * vocab_size * (2 * w.full + w.element) +
          model.head_weight_VD().numel() * (w.full + 2 * w.element);
 }
 

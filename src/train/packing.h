@@ -4,6 +4,9 @@
 // predicts nothing that is wanted. The row of input t predicts token t + 1, so the rows from P - 1
 // on predict the response, and no row that predicts a prompt token is ever scored.
 //
+// Neighbours whose prompt is the very same memory share it: it is an input once, and its last row
+// predicts the first token of each of their responses.
+//
 // N packed input tokens, M response tokens of the micro-batch.
 #pragma once
 
@@ -12,6 +15,8 @@
 #include <cstdint>
 #include <span>
 #include <vector>
+
+#include "model/attention.h"
 
 namespace stratagram::train {
 
@@ -24,20 +29,21 @@ struct Sequence {
 /// Number of input tokens: prompt + response - 1.
 [[nodiscard]] int64_t packed_length(const Sequence& sequence);
 
-/// Parts lengths (each at least 1) into micro-batches of at most `budget` tokens each, first fit in
-/// order of falling length; a sequence longer than the budget goes alone. Each index occurs once;
-/// inside a micro-batch they ascend. Depends on the lengths and their order alone.
-[[nodiscard]] std::vector<std::vector<int64_t>> plan_micro_batches(std::span<const int64_t> lengths,
-                                                                   int64_t budget);
+/// Parts sequences into micro-batches of at most `budget` input tokens each: neighbours that share
+/// a prompt stay together as far as the budget allows, then first fit in order of falling length; a
+/// sequence longer than the budget goes alone. Each index occurs once; inside a micro-batch they
+/// ascend. Depends on the lengths, their order and what is shared alone.
+[[nodiscard]] std::vector<std::vector<int64_t>> plan_micro_batches(
+    std::span<const Sequence> sequences, int64_t budget);
 
 /// Input for one forward pass. All tensors are int64 on one device.
 struct PackedTokens {
   at::Tensor tokens_N;
-  at::Tensor positions_N;                 ///< place of each token in its own sequence
-  std::vector<int64_t> lengths;           ///< of the sequences, in order; they add up to N
-  at::Tensor rows_M;                      ///< rows of N that predict a response token, ascending
-  at::Tensor targets_M;                   ///< the token each of them predicts
-  std::vector<int64_t> response_lengths;  ///< of the sequences, in order; they add up to M
+  at::Tensor positions_N;                  ///< place of each token in its own sequence
+  std::vector<model::PackedGroup> groups;  ///< in order; their tokens add up to N
+  at::Tensor rows_M;                       ///< rows of N that predict a response token, by response
+  at::Tensor targets_M;                    ///< the token each of them predicts
+  std::vector<int64_t> response_lengths;   ///< of the sequences, in order; they add up to M
 };
 
 /// Throws Error(kInternal) with the place of a sequence that lacks prompt or response.

@@ -48,10 +48,10 @@ PassShape shape_of(const RunConfig& config, const std::vector<rollout::Request>&
                   .micro_batch_tokens = config.update.micro_batch_tokens,
                   .recompute_layers = config.update.recompute_layers};
   for (size_t i = 0; i < requests.size(); ++i) {
-    const int64_t length = static_cast<int64_t>(requests[i].prompt.token_ids.size()) +
-                           config.sampling.max_new_tokens - 1;
-    shape.longest_sequence = std::max(shape.longest_sequence, length);
-    shape.step_tokens += length * config.run.samples_per_prompt;
+    const auto prompt = static_cast<int64_t>(requests[i].prompt.token_ids.size());
+    const int64_t continuation = config.sampling.max_new_tokens - 1;
+    shape.longest_sequence = std::max(shape.longest_sequence, prompt + continuation);
+    shape.step_tokens += prompt + continuation * config.run.samples_per_prompt;
     if (static_cast<int64_t>(i) < groups) shape.update_tokens = shape.step_tokens;
   }
   return shape;
@@ -103,7 +103,7 @@ RunPlan plan_run(const RunConfig& config, const LoadedRun& run) {
                .training = plan_passes(policy.model, reference, shape)};
   TrainingPlan& training = plan.training;
   training.key_values = plan.rollout.key_values;
-  training.rollout = plan.rollout.working;
+  training.rollout = plan.rollout.packed + plan.rollout.working;
   if (run.resumes) training.resume = resume_bytes(policy.model);
   training.budget = training_budget(policy.model, training.weights + training.reference);
   if (config.engine.memory_budget_mb == 0) shrink_rollouts_(plan);

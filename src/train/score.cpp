@@ -13,17 +13,14 @@ std::vector<SequenceScores> score_sequences(const model::Transformer& model,
                                             std::span<const Sequence> sequences,
                                             const ScoreOptions& options) {
   const at::AutoGradMode off(false);
-  std::vector<int64_t> lengths;
-  lengths.reserve(sequences.size());
-  for (const Sequence& sequence : sequences) lengths.push_back(packed_length(sequence));
   std::vector<SequenceScores> scores(sequences.size());
   for (const std::vector<int64_t>& chosen :
-       plan_micro_batches(lengths, options.micro_batch_tokens)) {
+       plan_micro_batches(sequences, options.micro_batch_tokens)) {
     std::vector<Sequence> members;
     members.reserve(chosen.size());
     for (const int64_t index : chosen) members.push_back(sequences[index]);
     const PackedTokens packed = pack(members, model.device());
-    model::PackedAttention attention(packed.lengths);
+    model::PackedAttention attention(packed.groups);
     const at::Tensor hidden_ND = model.forward(packed.tokens_N, packed.positions_N, attention);
     const model::TokenScores found = model::token_scores(hidden_ND.index_select(0, packed.rows_M),
                                                          model.head_weight_VD(),

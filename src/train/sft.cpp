@@ -60,21 +60,19 @@ SftStep accumulate_sft_gradients(const model::Transformer& model,
                                  const std::function<void()>& after_backward) {
   SftStep step;
   std::vector<Sequence> sequences;
-  std::vector<int64_t> lengths;
   for (const SolvedPair* pair : pairs) {
     sequences.push_back({pair->prompt, pair->response});
-    lengths.push_back(packed_length(sequences.back()));
     step.num_tokens += static_cast<int64_t>(pair->response.size());
   }
   const double weight = 1.0 / static_cast<double>(step.num_tokens);
-  for (const auto& members : plan_micro_batches(lengths, passes.micro_batch_tokens)) {
+  for (const auto& members : plan_micro_batches(sequences, passes.micro_batch_tokens)) {
     std::vector<Sequence> chosen;
     chosen.reserve(members.size());
     for (const int64_t member : members) chosen.push_back(sequences[member]);
     const PackedTokens packed = pack(chosen, model.device());
-    model::PackedAttention attention(packed.lengths);
-    const at::Tensor hidden_ND =
-        model.forward(packed.tokens_N, packed.positions_N, attention, passes.recompute_layers);
+    model::PackedAttention attention(packed.groups);
+    const at::Tensor hidden_ND = model.forward(
+        packed.tokens_N, packed.positions_N, attention, {.recompute = passes.recompute_layers});
     const model::TokenScores scores = model::token_scores(
         hidden_ND.index_select(0, packed.rows_M), model.head_weight_VD(), packed.targets_M, {});
     const at::Tensor loss = scores.logprobs_N.sum() * -weight;

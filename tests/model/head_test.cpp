@@ -89,6 +89,38 @@ TEST(TokenScores, HaveTheGradientsOfThePlainLogSoftmax) {
   }
 }
 
+// The kernels against libtorch's operators, value and gradient, over several blocks of columns.
+TEST(TokenScores, EqualTheReferenceByRows) {
+  for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16}) {
+    std::vector<at::Tensor> results[2];
+    for (const bool by_rows : {false, true}) {
+      const at::Tensor hidden = waves({3000, 24}, 0.3, dtype).requires_grad_(true);
+      const at::Tensor weight = waves({12345, 24}, 1.1, dtype).requires_grad_(true);
+      std::vector<int64_t> targets(3000);
+      for (int64_t i = 0; i < 3000; ++i) targets[i] = i * 7919 % 12345;
+      ASSERT_LT(head_columns_at_once(3000, dtype), 12345);
+      const TokenScores scores = token_scores(
+          hidden, weight, ids_tensor(targets), {.temperature = 0.9, .by_rows = by_rows});
+      (scores.logprobs_N * waves({3000}, 2.0, at::kFloat) +
+       scores.entropies_N * waves({3000}, 4.0, at::kFloat))
+          .sum()
+          .backward();
+      results[by_rows ? 1 : 0] = {
+          scores.logprobs_N.detach(), scores.entropies_N.detach(), hidden.grad(), weight.grad()};
+    }
+    // Values are float32 in both dtypes; gradients of bfloat16 may differ by a unit in the last of
+    // its 8 bits, since the two sum other blocks.
+    const double unit = dtype == at::kFloat ? 4e-6 : 0.0079;
+    for (size_t i = 0; i < 4; ++i) {
+      const at::Tensor& wanted = results[1][i];
+      const double size = std::max(1.0, wanted.abs().max().item<double>());
+      EXPECT_LT(max_difference(results[0][i].to(at::kFloat), wanted.to(at::kFloat)),
+                size * (i < 2 ? 4e-6 : unit))
+          << "result " << i << ", " << dtype;
+    }
+  }
+}
+
 TEST(TokenScores, HaveGradientsThroughEachOutputAlone) {
   for (const bool use_entropy : {false, true}) {
     const Case plain_case = make_case(at::kDouble);

@@ -6,6 +6,7 @@
 
 #include <cmath>
 
+#include "model/layer_math.h"
 #include "tests/support/tiny_model.h"
 
 namespace stratagram::model {
@@ -51,7 +52,7 @@ TEST(Rotate, TurnsEachPairByPositionTimesFrequency) {
   const at::Tensor frequencies = at::ones({1}) * 0.5;
 
   const at::Tensor turned =
-      rotate(at::ones({1, 1, 2}), make_rotation(frequencies, ids_tensor({3}), at::kFloat));
+      rotate(at::ones({1, 1, 2}), make_rotation(frequencies, ids_tensor({3})));
 
   EXPECT_NEAR(turned[0][0][0].item<double>(), std::cos(1.5) - std::sin(1.5), 1e-6);
   EXPECT_NEAR(turned[0][0][1].item<double>(), std::cos(1.5) + std::sin(1.5), 1e-6);

@@ -22,7 +22,7 @@ TEST(PackedForward, OfSeveralSequencesEqualsEachAlone) {
 
   const at::Tensor hidden_ND =
       model.forward(ids_tensor({3, 1, 4, 1, 5, 9, 2, 6}), packed_positions({5, 3}), attention);
-  const at::Tensor logits_NV = head_logits(hidden_ND, model.head_weight_VD());
+  const at::Tensor logits_NV = model.head_logits(hidden_ND);
 
   // float32: matrix products of another height may sum in another order.
   EXPECT_LT(max_difference(logits_NV.narrow(0, 0, 5), full_pass_logits(model, first)), 2e-5);
@@ -45,8 +45,10 @@ TEST(Forward, WithRecomputationHasTheSameGradients) {
     const Transformer model = tiny_model({.dtype = at::kDouble});
     for (const auto& [name, tensor] : model.weights()) tensor.requires_grad_(true);
     PackedAttention attention({5, 3});
-    const at::Tensor hidden_ND = model.forward(
-        ids_tensor({3, 1, 4, 1, 5, 9, 2, 6}), packed_positions({5, 3}), attention, recompute);
+    const at::Tensor hidden_ND = model.forward(ids_tensor({3, 1, 4, 1, 5, 9, 2, 6}),
+                                               packed_positions({5, 3}),
+                                               attention,
+                                               {.recompute = recompute});
     (hidden_ND * hidden_ND).sum().backward();
     model::Weights found;
     for (const auto& [name, tensor] : model.weights()) {

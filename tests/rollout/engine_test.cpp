@@ -72,6 +72,26 @@ TEST(Engine, GivesTheSameCompletionWhateverElseIsInTheBatch) {
   }
 }
 
+// With packed weights a pass has as many rows as responses, also fewer than 16.
+TEST(Engine, KeepsItsPromisesWithPackedWeights) {
+  for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16}) {
+    Setting setting;
+    setting.model = tiny_model({.vocab_size = setting.tokenizer.vocab_size(),
+                                .dtype = dtype,
+                                .scale = 0.06,
+                                .wide = true});
+    ASSERT_TRUE(setting.model.can_pack());
+    const std::vector<Request> requests = setting.requests();
+    const EngineConfig config{.max_sequences = 5, .block_tokens = 4};
+    const Completions together = setting.generate(requests, config);
+
+    for (size_t i = 0; i < requests.size(); ++i) {
+      const Completions alone = setting.generate({requests[i]}, config);
+      for (size_t s = 0; s < alone[0].size(); ++s) expect_same(alone[0][s], together[i][s]);
+    }
+  }
+}
+
 TEST(Engine, GivesTheSameSampleWhenOnlyThatSampleIsAskedFor) {
   const Setting setting;
   const EngineConfig config{.max_sequences = 6, .block_tokens = 4};

@@ -25,14 +25,28 @@ TEST(MemoryPlan, IsTheSumOfItsPartsAndEachPartIsWhatItSays) {
   const MemoryPlan plan =
       plan_memory(model, {.max_sequences = 8, .block_tokens = 4, .memory_budget_mb = 50}, kShape);
 
-  // 8 responses of 32 tokens, 3 prompts of 10, and one prompt with one response to spare.
-  EXPECT_EQ(plan.blocks_wanted, 8 * 8 + 3 * 3 + 8 + 3);
+  // 8 responses of 32 tokens, 3 prompts of 10, and as many prompts with a response each ahead.
+  EXPECT_EQ(plan.blocks_wanted, 8 * 8 + 3 * 3 + 3 * (8 + 3));
   EXPECT_EQ(plan.num_blocks, plan.blocks_wanted);
   EXPECT_EQ(plan.weights, model.num_parameters() * 4);
   // Keys and values of 2 layers, 2 heads of width 10, float32, 4 tokens a block.
   EXPECT_EQ(plan.key_values, plan.num_blocks * 4 * 2 * 2 * 2 * 10 * 4);
   EXPECT_EQ(plan.budget, 50'000'000);
+  EXPECT_EQ(plan.packed, 0) << "its weights are too small to pack";
   EXPECT_EQ(plan.total(), plan.weights + plan.key_values + plan.working);
+}
+
+TEST(MemoryPlan, PacksTheWeightsWhereThereIsRoomForThemBesideKeysAndValues) {
+  const model::Transformer model = tiny_model({.vocab_size = 300, .wide = true});
+  EngineConfig config{.max_sequences = 8, .block_tokens = 4, .memory_budget_mb = 500};
+  const MemoryPlan roomy = plan_memory(model, config, kShape);
+  config.memory_budget_mb = roomy.total() / 1'000'000 - 1;
+  const MemoryPlan tight = plan_memory(model, config, kShape);
+
+  EXPECT_EQ(roomy.packed, roomy.weights);
+  EXPECT_EQ(roomy.total(), 2 * roomy.weights + roomy.key_values + roomy.working);
+  EXPECT_EQ(tight.packed, 0);
+  EXPECT_EQ(tight.num_blocks, roomy.num_blocks);
 }
 
 TEST(MemoryPlan, GrowsLinearlyWithTheLengthBudget) {

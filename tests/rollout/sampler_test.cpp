@@ -56,8 +56,7 @@ TEST(Pick, CountsTheSmallestKeptTokensInTheShareThatTopPIsOf) {
 
 TEST(Pick, DrawsFromTheFilteredDistribution) {
   const Stream stream({.seed = 4, .purpose = "pick"});
-  const std::vector<SamplingConfig> configs{{},
-                                            {.top_p = 0.8},
+  const std::vector<SamplingConfig> configs{{.top_p = 0.8},
                                             {.top_p = 0.69},
                                             {.top_k = 2},
                                             {.min_p = 0.3},
@@ -85,8 +84,29 @@ TEST(Pick, DrawsFromTheFilteredDistribution) {
 TEST(Pick, TakesTheLastPossibleTokenForTheLargestUniform) {
   const std::vector<float> probs{0.5F, 0.5F, 0.0F};
 
-  EXPECT_EQ(pick(probs, std::nextafter(1.0, 0.0), {}), 1);
-  EXPECT_EQ(pick(probs, 0.0, {}), 0);
+  EXPECT_EQ(pick(probs, std::nextafter(1.0, 0.0), {.top_k = 2}), 1);
+  EXPECT_EQ(pick(probs, 0.0, {.top_k = 2}), 0);
+}
+
+TEST(Sample, DrawsFromTheWholeDistribution) {
+  const Stream stream({.seed = 5, .purpose = "pick"});
+  const int64_t num_rows = 60000;
+  const at::Tensor logits = at::tensor(kProbs, at::TensorOptions().dtype(at::kFloat))
+                                .log()
+                                .add(3.0)
+                                .repeat({num_rows, 1});
+  std::vector<double> uniforms;
+  for (int64_t row = 0; row < num_rows; ++row) uniforms.push_back(stream.uniform(row));
+
+  std::vector<int> counts(kProbs.size());
+  for (const Sampled& sampled : sample(logits, uniforms, {})) ++counts[sampled.token];
+
+  double chi_square = 0;
+  for (size_t v = 0; v < kProbs.size(); ++v) {
+    const double wanted = static_cast<double>(num_rows) * kProbs[v];
+    chi_square += std::pow(counts[v] - wanted, 2) / wanted;
+  }
+  EXPECT_LT(chi_square, 25.7);  // 5 degrees of freedom: once in 10,000
 }
 
 TEST(Sample, GivesLogprobAndEntropyOfTheWholeDistributionAtTheTemperature) {
@@ -95,7 +115,7 @@ TEST(Sample, GivesLogprobAndEntropyOfTheWholeDistributionAtTheTemperature) {
   const at::Tensor wanted = at::log_softmax(logits / 0.5, -1)[0];
 
   const std::vector<Sampled> sampled =
-      sample_(logits.clone(), std::vector<double>{0.999999}, {.temperature = 0.5, .top_k = 2});
+      sample(logits, std::vector<double>{0.999999}, {.temperature = 0.5, .top_k = 2});
 
   EXPECT_EQ(sampled[0].token, 1);
   EXPECT_NEAR(sampled[0].logprob, wanted[1].item<double>(), 1e-6);
@@ -107,8 +127,7 @@ TEST(Sample, AtTemperatureZeroTakesTheLikeliestToken) {
       at::tensor({1.0, 3.0, 2.9}, at::TensorOptions().dtype(at::kFloat)).unsqueeze(0);
 
   for (const double uniform : {0.0, 0.5, 0.99}) {
-    EXPECT_EQ(sample_(logits.clone(), std::vector<double>{uniform}, {.temperature = 0})[0].token,
-              1);
+    EXPECT_EQ(sample(logits, std::vector<double>{uniform}, {.temperature = 0})[0].token, 1);
   }
 }
 
@@ -116,7 +135,7 @@ TEST(Sample, RefusesLogitsThatAreNotFinite) {
   at::Tensor logits = at::zeros({2, 3});
   logits[1][2] = std::numeric_limits<float>::quiet_NaN();
 
-  expect_error([&] { (void)sample_(logits, std::vector<double>{0.1, 0.1}, {}); },
+  expect_error([&] { (void)sample(logits, std::vector<double>{0.1, 0.1}, {}); },
                ErrorKind::kNumeric,
                "row 1 of 2");
 }

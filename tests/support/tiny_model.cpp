@@ -19,6 +19,12 @@ model::ModelConfig tiny_config(const TinyOptions& options) {
   config.num_kv_heads = 2;
   config.head_width = 10;
   config.mlp_width = 40;
+  if (options.wide) {
+    config.width = 256;
+    config.num_kv_heads = 4;
+    config.head_width = 64;
+    config.mlp_width = 320;
+  }
   config.max_positions = 256;
   config.tied_head = options.tied_head;
   config.qkv_bias = options.family == model::Family::kQwen2;
@@ -60,7 +66,7 @@ at::Tensor full_pass_logits(const model::Transformer& model, const std::vector<i
   const std::vector<int64_t> lengths{static_cast<int64_t>(ids.size())};
   model::PackedAttention attention(lengths);
   const at::Tensor hidden_ND = model.forward(ids_tensor(ids), packed_positions(lengths), attention);
-  return model::head_logits(hidden_ND, model.head_weight_VD());
+  return model.head_logits(hidden_ND);
 }
 
 double max_difference(const at::Tensor& a, const at::Tensor& b) {

@@ -19,9 +19,10 @@ struct TinyOptions {
   uint64_t seed = 7;
   at::ScalarType dtype = at::kFloat;
   double scale = 0.25;  ///< standard deviation; large, so that logits differ much between tokens
+  bool wide = false;    ///< width 256 with heads of 64: weights large enough to be packed
 };
 
-/// 4 query heads, 2 key heads of width 10 (no multiple of a vector), width 24.
+/// 4 query heads, 2 key heads of width 10 (no multiple of a vector), width 24; but see `wide`.
 [[nodiscard]] model::ModelConfig tiny_config(const TinyOptions& options = {});
 
 /// Normal draws from keyed streams, biases and norms included.

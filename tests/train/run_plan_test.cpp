@@ -23,22 +23,23 @@ TEST(PlanRun, HoldsTheLongestPromptsOfAStepWithResponsesOfFullLength) {
   RunConfig config = tiny_run_config();  // 3 problems a step, 4 samples each
   config.update.mini_batches = 2;        // so 2 groups an update
   config.update.micro_batch_tokens = 100'000;
-  const int64_t usual = prompt_tokens(policy, problems[0]) + config.sampling.max_new_tokens - 1;
-  const int64_t longest = prompt_tokens(policy, problems[4]) + config.sampling.max_new_tokens - 1;
+  const int64_t continuation = config.sampling.max_new_tokens - 1;
+  const int64_t usual = prompt_tokens(policy, problems[0]);
+  const int64_t longest = prompt_tokens(policy, problems[4]);
   ASSERT_GT(longest, usual);
 
   const RunPlan plan = plan_run(config, {.policy = policy, .problems = problems});
 
   const TrainingPlan wanted = plan_passes(policy.model,
                                           nullptr,
-                                          {.longest_sequence = longest,
-                                           .update_tokens = 4 * (longest + usual),
-                                           .step_tokens = 4 * (longest + 2 * usual),
+                                          {.longest_sequence = longest + continuation,
+                                           .update_tokens = longest + usual + 8 * continuation,
+                                           .step_tokens = longest + 2 * usual + 12 * continuation,
                                            .micro_batch_tokens = 100'000});
   EXPECT_EQ(plan.training.activations, wanted.activations);
   EXPECT_EQ(plan.training.head, wanted.head);
   EXPECT_EQ(plan.training.key_values, plan.rollout.key_values);
-  EXPECT_EQ(plan.training.rollout, plan.rollout.working);
+  EXPECT_EQ(plan.training.rollout, plan.rollout.packed + plan.rollout.working);
   EXPECT_EQ(plan.training.resume, 0);
   EXPECT_GT(plan.training.budget, plan.training.weights);
 }

@@ -1,0 +1,120 @@
+#include "model/products.h"
+
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/ops/linear.h>
+
+#include <optional>
+#include <string_view>
+
+#include "core/error.h"
+
+namespace stratagram::model {
+namespace {
+
+std::optional<at::Tensor> optional_of(const at::Tensor& tensor) {
+  if (!tensor.defined()) return std::nullopt;
+  return tensor;
+}
+
+class PlainProducts : public Products {
+ public:
+  [[nodiscard]] at::Tensor linear(const at::Tensor& x_NI,
+                                  const at::Tensor& weight_OI,
+                                  const at::Tensor& bias_O) const override {
+    return at::linear(x_NI, weight_OI, optional_of(bias_O));
+  }
+};
+
+// libtorch's operators on packed weights have no header of their own, and a build without the
+// library behind them does not register them.
+std::optional<c10::OperatorHandle> operator_named(const char* name) {
+  return c10::Dispatcher::singleton().findSchema({name, ""});
+}
+
+struct Operators {
+  std::optional<c10::OperatorHandle> pack, multiply;
+};
+
+const Operators& mkl() {
+  static const Operators operators{.pack = operator_named("mkl::_mkl_reorder_linear_weight"),
+                                   .multiply = operator_named("mkl::_mkl_linear")};
+  return operators;
+}
+
+const Operators& onednn() {
+  static const Operators operators{.pack = operator_named("mkldnn::_reorder_linear_weight"),
+                                   .multiply = operator_named("mkldnn::_linear_pointwise")};
+  return operators;
+}
+
+const Operators& operators_of(at::ScalarType dtype) {
+  return dtype == at::kFloat ? mkl() : onednn();
+}
+
+at::Tensor pack(const at::Tensor& weight, int64_t num_rows) {
+  const Operators& operators = operators_of(weight.scalar_type());
+  if (weight.scalar_type() == at::kFloat) {
+    return operators.pack->typed<at::Tensor(const at::Tensor&, int64_t)>().call(weight, num_rows);
+  }
+  return operators.pack->typed<at::Tensor(const at::Tensor&, std::optional<int64_t>)>().call(
+      weight, num_rows);
+}
+
+at::Tensor multiply(const at::Tensor& x,
+                    const at::Tensor& packed,
+                    const at::Tensor& weight,
+                    const at::Tensor& bias) {
+  const Operators& operators = operators_of(weight.scalar_type());
+  if (weight.scalar_type() == at::kFloat) {
+    using Call = at::Tensor(const at::Tensor&,
+                            const at::Tensor&,
+                            const at::Tensor&,
+                            const std::optional<at::Tensor>&,
+                            int64_t);
+    return operators.multiply->typed<Call>().call(x, packed, weight, optional_of(bias), x.size(0));
+  }
+  using Call = at::Tensor(const at::Tensor&,
+                          const at::Tensor&,
+                          const std::optional<at::Tensor>&,
+                          std::string_view,
+                          c10::List<std::optional<at::Scalar>>,
+                          std::optional<std::string_view>);
+  return operators.multiply->typed<Call>().call(
+      x, packed, optional_of(bias), "none", c10::List<std::optional<at::Scalar>>(), "");
+}
+
+}  // namespace
+
+const Products& plain_products() {
+  static const PlainProducts products;
+  return products;
+}
+
+bool PackedProducts::available(const at::Tensor& weight) {
+  const at::ScalarType dtype = weight.scalar_type();
+  if (!weight.device().is_cpu() || (dtype != at::kFloat && dtype != at::kBFloat16)) return false;
+  const Operators& operators = operators_of(dtype);
+  return operators.pack && operators.multiply;
+}
+
+void PackedProducts::add(const at::Tensor& weight_OI) {
+  STRATAGRAM_CHECK(
+      available(weight_OI) && weight_OI.dim() == 2,
+      "PackedProducts: wanted a matrix of float32 or bfloat16 on the CPU, got {} on {}",
+      c10::toString(weight_OI.scalar_type()),
+      weight_OI.device().str());
+  at::Tensor& packed = packed_[weight_OI.const_data_ptr()];
+  if (!packed.defined()) packed = pack(weight_OI.detach(), num_rows_);
+}
+
+at::Tensor PackedProducts::linear(const at::Tensor& x_NI,
+                                  const at::Tensor& weight_OI,
+                                  const at::Tensor& bias_O) const {
+  const auto found = packed_.find(weight_OI.const_data_ptr());
+  if (found == packed_.end() || x_NI.size(0) != num_rows_) {
+    return plain_products().linear(x_NI, weight_OI, bias_O);
+  }
+  return multiply(x_NI, found->second, weight_OI, bias_O);
+}
+
+}  // namespace stratagram::model

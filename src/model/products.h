@@ -1,0 +1,56 @@
+// model/products.h -- how a forward pass multiplies by its weights: as they are, differentiably, or
+// by copies in the layout that the CPU's kernels read.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <unordered_map>
+
+namespace stratagram::model {
+
+class Products {
+ public:
+  virtual ~Products() = default;
+
+  /// x weight^T + bias; bias may be undefined.
+  ///   x_NI weight_OI bias_O  one dtype and device
+  [[nodiscard]] virtual at::Tensor linear(const at::Tensor& x_NI,
+                                          const at::Tensor& weight_OI,
+                                          const at::Tensor& bias_O) const = 0;
+
+ protected:
+  Products() = default;
+  Products(const Products&) = default;
+  Products& operator=(const Products&) = default;
+};
+
+/// libtorch's own; any device, differentiable. What forward() takes without another.
+[[nodiscard]] const Products& plain_products();
+
+/// Copies of weights, packed for products of exactly so many rows (libtorch's operators for MKL in
+/// float32 and oneDNN in bfloat16). Inference on the CPU. A product of another height, or by a
+/// weight that was not packed, is the plain one. The copies do not follow a change of the weights.
+///
+/// A row's result does not depend on its place or on the other rows; plain float32 products of
+/// fewer than 16 rows were seen to round by place.
+class PackedProducts : public Products {
+ public:
+  explicit PackedProducts(int64_t num_rows) : num_rows_(num_rows) {}
+
+  /// True when this build and machine pack weights of that dtype on that device.
+  [[nodiscard]] static bool available(const at::Tensor& weight);
+
+  /// weight_OI must outlive the object.
+  void add(const at::Tensor& weight_OI);
+
+  [[nodiscard]] at::Tensor linear(const at::Tensor& x_NI,
+                                  const at::Tensor& weight_OI,
+                                  const at::Tensor& bias_O) const override;
+
+ private:
+  int64_t num_rows_;
+  std::unordered_map<const void*, at::Tensor> packed_;  ///< by where the weight's numbers lie
+};
+
+}  // namespace stratagram::model

@@ -1,0 +1,333 @@
+#include "model/row_kernels.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/zeros.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/error.h"
+#include "model/lanes.h"
+
+namespace stratagram::model {
+namespace {
+
+// Elements a thread takes at least: below that, waking another costs more than it brings.
+constexpr int64_t kFewestElements = 16384;
+// Rows whose share of a weight's gradient is summed before it joins the others, in this order for
+// every number of threads.
+constexpr int64_t kRowsOfPart = 64;
+
+template <typename T>
+struct NormRows {
+  const T* x = nullptr;
+  const T* weight = nullptr;
+  const T* gradient = nullptr;  // of y; backward only
+  T* out = nullptr;             // y, or the gradient of x
+  float* scales = nullptr;
+  int64_t width = 0;
+  double eps = 0;
+};
+
+template <typename T>
+STRATAGRAM_INLINE void norm_row(const NormRows<T>& n, int64_t row) {
+  const T* x = n.x + row * n.width;
+  Lanes squares = {};
+  for (int64_t i = 0; i < n.width; i += kLanes) {
+    const Lanes v = load_lanes(x + i, std::min(kLanes, n.width - i));
+    squares += v * v;
+  }
+  const double mean = static_cast<double>(sum_of(squares)) / static_cast<double>(n.width);
+  const auto scale = static_cast<float>(1.0 / std::sqrt(mean + n.eps));
+  n.scales[row] = scale;
+  for (int64_t i = 0; i < n.width; i += kLanes) {
+    const int64_t count = std::min(kLanes, n.width - i);
+    const Lanes y = load_lanes(x + i, count) * scale * load_lanes(n.weight + i, count);
+    store_lanes(n.out + row * n.width + i, y, count);
+  }
+}
+
+// With s = scale: dx = s (w dy - x s^2 mean(w dy x)); dw += dy x s.
+template <typename T>
+STRATAGRAM_INLINE void norm_row_backward(const NormRows<T>& n,
+                                         int64_t row,
+                                         float* weight_gradient) {
+  const T* x = n.x + row * n.width;
+  const T* dy = n.gradient + row * n.width;
+  const float scale = n.scales[row];
+  Lanes dots = {};
+  for (int64_t i = 0; i < n.width; i += kLanes) {
+    const int64_t count = std::min(kLanes, n.width - i);
+    const Lanes v = load_lanes(x + i, count);
+    const Lanes g = load_lanes(dy + i, count);
+    dots += g * load_lanes(n.weight + i, count) * v;
+    const Lanes part = load_lanes(weight_gradient + i, count) + g * v * scale;
+    store_lanes(weight_gradient + i, part, count);
+  }
+  const float pull = sum_of(dots) / static_cast<float>(n.width) * scale * scale;
+  for (int64_t i = 0; i < n.width; i += kLanes) {
+    const int64_t count = std::min(kLanes, n.width - i);
+    const Lanes straight = load_lanes(dy + i, count) * load_lanes(n.weight + i, count);
+    const Lanes dx = (straight - load_lanes(x + i, count) * pull) * scale;
+    store_lanes(n.out + row * n.width + i, dx, count);
+  }
+}
+
+template <typename T>
+struct GatedRows {
+  const T* gate = nullptr;
+  const T* up = nullptr;
+  const T* gradient = nullptr;  // of the result; backward only
+  T* out = nullptr;             // the result, or the gradient of gate
+  T* up_gradient = nullptr;
+};
+
+template <typename T>
+STRATAGRAM_INLINE void gated_silu(const GatedRows<T>& r, int64_t begin, int64_t end) {
+  for (int64_t i = begin; i < end; i += kLanes) {
+    const int64_t count = std::min(kLanes, end - i);
+    const Lanes gate = load_lanes(r.gate + i, count);
+    const Lanes silu = gate / (1.0F + exp_lanes(-gate));
+    store_lanes(r.out + i, silu * load_lanes(r.up + i, count), count);
+  }
+}
+
+// With s = sigmoid(g): d silu / dg = s (1 + g (1 - s)).
+template <typename T>
+STRATAGRAM_INLINE void gated_silu_backward(const GatedRows<T>& r, int64_t begin, int64_t end) {
+  for (int64_t i = begin; i < end; i += kLanes) {
+    const int64_t count = std::min(kLanes, end - i);
+    const Lanes gate = load_lanes(r.gate + i, count);
+    const Lanes up = load_lanes(r.up + i, count);
+    const Lanes dy = load_lanes(r.gradient + i, count);
+    const Lanes sigmoid = 1.0F / (1.0F + exp_lanes(-gate));
+    store_lanes(r.out + i, dy * up * sigmoid * (1.0F + gate * (1.0F - sigmoid)), count);
+    store_lanes(r.up_gradient + i, dy * gate * sigmoid, count);
+  }
+}
+
+template <typename T>
+struct RotatedRows {
+  const T* x = nullptr;
+  T* out = nullptr;
+  const float* cos = nullptr;
+  const float* sin = nullptr;
+  int64_t num_heads = 0;
+  int64_t half = 0;
+  float direction = 1;
+};
+
+template <typename T>
+STRATAGRAM_INLINE void rotate_token(const RotatedRows<T>& r, int64_t token) {
+  for (int64_t i = 0; i < r.half; i += kLanes) {
+    const int64_t count = std::min(kLanes, r.half - i);
+    const Lanes cos = load_lanes(r.cos + token * r.half + i, count);
+    const Lanes sin = load_lanes(r.sin + token * r.half + i, count) * r.direction;
+    for (int64_t head = 0; head < r.num_heads; ++head) {
+      const int64_t place = (token * r.num_heads + head) * 2 * r.half + i;
+      const Lanes first = load_lanes(r.x + place, count);
+      const Lanes second = load_lanes(r.x + place + r.half, count);
+      store_lanes(r.out + place, first * cos - second * sin, count);
+      store_lanes(r.out + place + r.half, second * cos + first * sin, count);
+    }
+  }
+}
+
+// One clone a kernel and dtype; the templates above are inlined into them.
+struct Float {
+  using Type = float;
+  STRATAGRAM_CPU_CLONES static void norm(const NormRows<float>& n, int64_t begin, int64_t end) {
+    for (int64_t row = begin; row < end; ++row) norm_row(n, row);
+  }
+  STRATAGRAM_CPU_CLONES static void norm_backward(const NormRows<float>& n,
+                                                  int64_t begin,
+                                                  int64_t end,
+                                                  float* weight_gradient) {
+    for (int64_t row = begin; row < end; ++row) norm_row_backward(n, row, weight_gradient);
+  }
+  STRATAGRAM_CPU_CLONES static void gated(const GatedRows<float>& r, int64_t begin, int64_t end) {
+    gated_silu(r, begin, end);
+  }
+  STRATAGRAM_CPU_CLONES static void gated_backward(const GatedRows<float>& r,
+                                                   int64_t begin,
+                                                   int64_t end) {
+    gated_silu_backward(r, begin, end);
+  }
+  STRATAGRAM_CPU_CLONES static void rotate(const RotatedRows<float>& r,
+                                           int64_t begin,
+                                           int64_t end) {
+    for (int64_t token = begin; token < end; ++token) rotate_token(r, token);
+  }
+};
+
+struct BFloat16 {
+  using Type = uint16_t;
+  STRATAGRAM_CPU_CLONES static void norm(const NormRows<uint16_t>& n, int64_t begin, int64_t end) {
+    for (int64_t row = begin; row < end; ++row) norm_row(n, row);
+  }
+  STRATAGRAM_CPU_CLONES static void norm_backward(const NormRows<uint16_t>& n,
+                                                  int64_t begin,
+                                                  int64_t end,
+                                                  float* weight_gradient) {
+    for (int64_t row = begin; row < end; ++row) norm_row_backward(n, row, weight_gradient);
+  }
+  STRATAGRAM_CPU_CLONES static void gated(const GatedRows<uint16_t>& r,
+                                          int64_t begin,
+                                          int64_t end) {
+    gated_silu(r, begin, end);
+  }
+  STRATAGRAM_CPU_CLONES static void gated_backward(const GatedRows<uint16_t>& r,
+                                                   int64_t begin,
+                                                   int64_t end) {
+    gated_silu_backward(r, begin, end);
+  }
+  STRATAGRAM_CPU_CLONES static void rotate(const RotatedRows<uint16_t>& r,
+                                           int64_t begin,
+                                           int64_t end) {
+    for (int64_t token = begin; token < end; ++token) rotate_token(r, token);
+  }
+};
+
+// Calls with Float or BFloat16, whichever the tensor is.
+template <typename Call>
+auto with_dtype(const at::Tensor& x, const Call& call) {
+  STRATAGRAM_CHECK(has_row_kernels(x) && x.is_contiguous(),
+                   "row kernels: wanted contiguous float32 or bfloat16 on the CPU, got {} on {}",
+                   c10::toString(x.scalar_type()),
+                   x.device().str());
+  return x.scalar_type() == at::kFloat ? call(Float{}) : call(BFloat16{});
+}
+
+template <typename T>
+const T* data(const at::Tensor& x) {
+  return static_cast<const T*>(x.const_data_ptr());
+}
+template <typename T>
+T* mutable_data(const at::Tensor& x) {
+  return static_cast<T*>(x.mutable_data_ptr());
+}
+
+int64_t grain_of(int64_t width) {
+  return std::max<int64_t>(1, kFewestElements / width);
+}
+
+}  // namespace
+
+bool has_row_kernels(const at::Tensor& x) {
+  return x.device().is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16);
+}
+
+Normed rms_norm_rows(const at::Tensor& x_RW, const at::Tensor& weight_W, double eps) {
+  const int64_t num_rows = x_RW.size(0);
+  const int64_t width = x_RW.size(1);
+  Normed normed{.y_RW = at::empty_like(x_RW),
+                .scales_R = at::empty({num_rows}, x_RW.options().dtype(at::kFloat))};
+  with_dtype(x_RW, [&](auto dtype) {
+    using Kernels = decltype(dtype);
+    using T = typename Kernels::Type;
+    const NormRows<T> rows{.x = data<T>(x_RW),
+                           .weight = data<T>(weight_W),
+                           .out = mutable_data<T>(normed.y_RW),
+                           .scales = mutable_data<float>(normed.scales_R),
+                           .width = width,
+                           .eps = eps};
+    at::parallel_for(0, num_rows, grain_of(width), [&](int64_t begin, int64_t end) {
+      Kernels::norm(rows, begin, end);
+    });
+  });
+  return normed;
+}
+
+std::pair<at::Tensor, at::Tensor> rms_norm_rows_backward(const at::Tensor& gradient_RW,
+                                                         const at::Tensor& x_RW,
+                                                         const at::Tensor& weight_W,
+                                                         const at::Tensor& scales_R) {
+  const int64_t num_rows = x_RW.size(0);
+  const int64_t width = x_RW.size(1);
+  const int64_t num_parts = (num_rows + kRowsOfPart - 1) / kRowsOfPart;
+  const at::Tensor x_gradient_RW = at::empty_like(x_RW);
+  const at::Tensor parts_PW = at::zeros({num_parts, width}, x_RW.options().dtype(at::kFloat));
+  with_dtype(x_RW, [&](auto dtype) {
+    using Kernels = decltype(dtype);
+    using T = typename Kernels::Type;
+    const NormRows<T> rows{.x = data<T>(x_RW),
+                           .weight = data<T>(weight_W),
+                           .gradient = data<T>(gradient_RW),
+                           .out = mutable_data<T>(x_gradient_RW),
+                           .scales = mutable_data<float>(scales_R),
+                           .width = width};
+    auto* parts = mutable_data<float>(parts_PW);
+    at::parallel_for(0, num_parts, 1, [&](int64_t begin, int64_t end) {
+      for (int64_t part = begin; part < end; ++part) {
+        Kernels::norm_backward(rows,
+                               part * kRowsOfPart,
+                               std::min(num_rows, (part + 1) * kRowsOfPart),
+                               parts + part * width);
+      }
+    });
+  });
+  return {x_gradient_RW, parts_PW.sum(0)};
+}
+
+at::Tensor gated_silu_rows(const at::Tensor& gate_RW, const at::Tensor& up_RW) {
+  const at::Tensor result = at::empty_like(gate_RW);
+  with_dtype(gate_RW, [&](auto dtype) {
+    using Kernels = decltype(dtype);
+    using T = typename Kernels::Type;
+    const GatedRows<T> rows{
+        .gate = data<T>(gate_RW), .up = data<T>(up_RW), .out = mutable_data<T>(result)};
+    at::parallel_for(0, gate_RW.numel(), kFewestElements, [&](int64_t begin, int64_t end) {
+      Kernels::gated(rows, begin, end);
+    });
+  });
+  return result;
+}
+
+std::pair<at::Tensor, at::Tensor> gated_silu_rows_backward(const at::Tensor& gradient_RW,
+                                                           const at::Tensor& gate_RW,
+                                                           const at::Tensor& up_RW) {
+  const at::Tensor gate_gradient = at::empty_like(gate_RW);
+  const at::Tensor up_gradient = at::empty_like(up_RW);
+  with_dtype(gate_RW, [&](auto dtype) {
+    using Kernels = decltype(dtype);
+    using T = typename Kernels::Type;
+    const GatedRows<T> rows{.gate = data<T>(gate_RW),
+                            .up = data<T>(up_RW),
+                            .gradient = data<T>(gradient_RW),
+                            .out = mutable_data<T>(gate_gradient),
+                            .up_gradient = mutable_data<T>(up_gradient)};
+    at::parallel_for(0, gate_RW.numel(), kFewestElements, [&](int64_t begin, int64_t end) {
+      Kernels::gated_backward(rows, begin, end);
+    });
+  });
+  return {gate_gradient, up_gradient};
+}
+
+at::Tensor rotate_rows(const at::Tensor& x_NQW,
+                       const at::Tensor& cos_NF,
+                       const at::Tensor& sin_NF,
+                       float direction) {
+  const int64_t num_heads = x_NQW.size(1);
+  const int64_t width = x_NQW.size(2);
+  const at::Tensor result = at::empty_like(x_NQW);
+  with_dtype(x_NQW, [&](auto dtype) {
+    using Kernels = decltype(dtype);
+    using T = typename Kernels::Type;
+    const RotatedRows<T> rows{.x = data<T>(x_NQW),
+                              .out = mutable_data<T>(result),
+                              .cos = data<float>(cos_NF),
+                              .sin = data<float>(sin_NF),
+                              .num_heads = num_heads,
+                              .half = width / 2,
+                              .direction = direction};
+    at::parallel_for(
+        0, x_NQW.size(0), grain_of(num_heads * width), [&](int64_t begin, int64_t end) {
+          Kernels::rotate(rows, begin, end);
+        });
+  });
+  return result;
+}
+
+}  // namespace stratagram::model

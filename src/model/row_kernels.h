@@ -1,0 +1,49 @@
+// model/row_kernels.h -- the CPU kernels of a layer's work between its matrix products: one pass
+// over memory each, sums in float32, one rounding at the end. Plain tensors in and out, no gradient
+// is recorded; layer_math.h builds the differentiable functions from them.
+//
+// R rows of width W, contiguous, float32 or bfloat16 on the CPU. Rows run on libtorch's threads; a
+// row's result depends on nothing but the row.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <utility>
+
+namespace stratagram::model {
+
+/// True for tensors the kernels take: float32 or bfloat16 on the CPU.
+[[nodiscard]] bool has_row_kernels(const at::Tensor& x);
+
+struct Normed {
+  at::Tensor y_RW;
+  at::Tensor scales_R;  ///< float32: 1 / sqrt(mean(x^2) + eps)
+};
+
+/// y = x * scale * weight, with weight [W].
+[[nodiscard]] Normed rms_norm_rows(const at::Tensor& x_RW, const at::Tensor& weight_W, double eps);
+
+/// Gradients of x (dtype of x) and weight (float32), from that of y.
+[[nodiscard]] std::pair<at::Tensor, at::Tensor> rms_norm_rows_backward(
+    const at::Tensor& gradient_RW,
+    const at::Tensor& x_RW,
+    const at::Tensor& weight_W,
+    const at::Tensor& scales_R);
+
+/// silu(gate) * up.
+[[nodiscard]] at::Tensor gated_silu_rows(const at::Tensor& gate_RW, const at::Tensor& up_RW);
+
+/// Gradients of gate and up.
+[[nodiscard]] std::pair<at::Tensor, at::Tensor> gated_silu_rows_backward(
+    const at::Tensor& gradient_RW, const at::Tensor& gate_RW, const at::Tensor& up_RW);
+
+/// Turns channel i with channel i + W/2 by an angle of its token.
+///   x_NQW             Q heads a token
+///   cos_NF sin_NF     float32, F = W/2
+///   direction         1, or -1 for the inverse, which is the gradient
+[[nodiscard]] at::Tensor rotate_rows(const at::Tensor& x_NQW,
+                                     const at::Tensor& cos_NF,
+                                     const at::Tensor& sin_NF,
+                                     float direction);
+
+}  // namespace stratagram::model

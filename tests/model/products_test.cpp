@@ -1,0 +1,99 @@
+#include "model/products.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/arange.h>
+#include <c10/core/InferenceMode.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/tiny_model.h"
+
+namespace stratagram::model {
+namespace {
+
+at::Tensor wave(std::vector<int64_t> shape, double pace, at::ScalarType dtype) {
+  int64_t count = 1;
+  for (const int64_t n : shape) count *= n;
+  return (at::arange(count, at::kDouble) * pace).sin().view(shape).to(dtype);
+}
+
+TEST(PackedProducts, EqualThePlainOnes) {
+  const c10::InferenceMode inference;
+  for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16}) {
+    for (const int64_t num_rows : {1, 3, 8, 16, 37}) {
+      const at::Tensor weight = wave({130, 70}, 0.37, dtype);
+      const at::Tensor bias = wave({130}, 0.9, dtype);
+      const at::Tensor x = wave({num_rows, 70}, 0.11, dtype);
+      PackedProducts packed(num_rows);
+      packed.add(weight);
+
+      for (const at::Tensor& with : {bias, at::Tensor()}) {
+        // Of size 30; bfloat16 has 8 bits.
+        EXPECT_LT(max_difference(packed.linear(x, weight, with).to(at::kFloat),
+                                 plain_products().linear(x, weight, with).to(at::kFloat)),
+                  dtype == at::kFloat ? 1e-5 : 0.13)
+            << num_rows << " rows, " << dtype;
+      }
+    }
+  }
+}
+
+// What the engine's promise stands on when a pass has fewer than 16 rows.
+TEST(PackedProducts, RoundARowAlikeInEveryPlaceAndCompany) {
+  const c10::InferenceMode inference;
+  for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16}) {
+    for (const int64_t num_rows : {2, 3, 5, 8, 12}) {
+      const at::Tensor weight = wave({192, 576}, 0.37, dtype);
+      const at::Tensor row = wave({1, 576}, 0.11, dtype);
+      PackedProducts packed(num_rows);
+      packed.add(weight);
+      at::Tensor first;
+      for (int64_t place = 0; place < num_rows; ++place) {
+        at::Tensor x = wave({num_rows, 576}, 0.05 + 0.01 * static_cast<double>(place), dtype);
+        x.narrow(0, place, 1).copy_(row);
+        const at::Tensor y = packed.linear(x, weight, {}).narrow(0, place, 1);
+        if (place == 0) first = y;
+        EXPECT_EQ(max_difference(y, first), 0.0) << num_rows << " rows, place " << place;
+      }
+    }
+  }
+}
+
+TEST(PackedProducts, OfAnotherHeightOrWeightAreThePlainOnes) {
+  const c10::InferenceMode inference;
+  const at::Tensor weight = wave({20, 30}, 0.37, at::kFloat);
+  const at::Tensor other = wave({20, 30}, 0.2, at::kFloat);
+  PackedProducts packed(4);
+  packed.add(weight);
+
+  const at::Tensor five = wave({5, 30}, 0.1, at::kFloat);
+  const at::Tensor four = wave({4, 30}, 0.1, at::kFloat);
+  EXPECT_EQ(
+      max_difference(packed.linear(five, weight, {}), plain_products().linear(five, weight, {})),
+      0.0);
+  EXPECT_EQ(
+      max_difference(packed.linear(four, other, {}), plain_products().linear(four, other, {})),
+      0.0);
+}
+
+TEST(PackedProducts, AreNotForFloat64) {
+  EXPECT_FALSE(PackedProducts::available(wave({2, 2}, 1.0, at::kDouble)));
+}
+
+TEST(PackedProducts, HoldEveryWeightOfAModel) {
+  const c10::InferenceMode inference;
+  const Transformer model =
+      tiny_model({.family = Family::kQwen2, .vocab_size = 300, .scale = 0.06, .wide = true});
+  ASSERT_TRUE(model.can_pack());
+  const PackedProducts packed = model.packed_for(8);
+  const std::vector<int64_t> ids{3, 1, 4, 1, 5, 9, 2, 6};
+  PackedAttention attention({8});
+
+  const at::Tensor hidden_ND =
+      model.forward(ids_tensor(ids), packed_positions({8}), attention, {.products = packed});
+
+  EXPECT_LT(max_difference(model.head_logits(hidden_ND, packed), full_pass_logits(model, ids)),
+            2e-5);
+}
+
+}  // namespace
+}  // namespace stratagram::model
