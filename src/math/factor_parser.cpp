@@ -155,6 +155,8 @@ std::string ExpressionParser::subscript() {
     return text;
   }
   const size_t close = lexed_.partner[at_];
+  // Not closed, or behind the end of what is read: advance() stays there.
+  if (close <= at_ || close >= end_) return {};
   std::string text;
   for (advance(); at_ < close; advance()) text += token_spelling(lexed_, peek());
   advance();
@@ -216,6 +218,7 @@ Expression ExpressionParser::bracket() {
 /// The sum from here to the partner of `open`, which is taken too.
 Expression ExpressionParser::inside(size_t open) {
   const size_t close = lexed_.partner[open];
+  if (close <= open || close >= end_) return nullptr;
   const size_t end = std::exchange(end_, close);
   const int bars = std::exchange(bar_depth_, 0);
   Expression value = sum();

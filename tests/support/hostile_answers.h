@@ -122,6 +122,9 @@ inline std::vector<HostileAnswer> hostile_answers() {
       {"logarithm of zero", "\\ln 0", "-\\infty"},
       {"tangent at its pole", "\\tan \\frac{\\pi}{2}", "\\infty"},
       {"infinity less infinity", "\\infty-\\infty", "0"},
+      {"subscript that closes behind a condition", "2A_{ = 3 \\text{ for all } x", "7"},
+      {"set of inequalities", repeated("x^2<3,", 1300) + "x>1", repeated("x^2<3,", 1300) + "x>2"},
+      {"set of roots", repeated("\\sqrt{2}+\\sqrt{3},", 400) + "1", "\\{1, 2\\}"},
   };
   return all;
 }
