@@ -100,13 +100,13 @@ def one_side(text):
 LOOKS = [
     ("equal texts", lambda gold, answer: gold.strip() == answer.strip()),
     ("broken dollars", lambda gold, answer: has_dollars(without_dollars(gold))),
+    ("plus or minus", lambda gold, answer: ("\\pm" in gold) != ("\\pm" in answer)),
     ("ends of an interval", lambda gold, answer: "," in gold and
      brackets_of(gold) != brackets_of(answer) and
      sorted(re.findall(r"\w+", gold)) == sorted(re.findall(r"\w+", answer))),
     ("base of a numeral", lambda gold, answer: ("_" in gold) != ("_" in answer)),
-    ("time", lambda gold, answer: re.search(r"hours?|minutes?|[ap]\.?m\b|\d:\d\d", gold + answer)),
+    ("time", lambda gold, answer: re.search(r"hours?|minutes?|\d *[ap]\.?m\b|\d:\d\d", gold + answer)),
     ("thousands", lambda gold, answer: re.search(r",\\!|\{,\}|\d,\d{3}", gold + answer)),
-    ("plus or minus", lambda gold, answer: ("\\pm" in gold) != ("\\pm" in answer)),
     ("name of a function", lambda gold, answer: re.match(r"\W*\w\(\w\)\s*=", gold) and
      re.match(r"\W*\w\(\w\)\s*=", answer)),
     ("side of an equation", lambda gold, answer: ("=" in gold) != ("=" in answer) and

@@ -2,6 +2,7 @@
 it, and what the responses of traces end in. Each rule is named, and its name says how the pair came
 about."""
 import dataclasses
+import fractions
 import json
 import re
 
@@ -152,10 +153,19 @@ def replaced(text, match, new):
     return text[:match.start()] + new + text[match.end():]
 
 
-def falls(first, last):
-    """Whether two numbers, in this order, can be no interval."""
-    numbers = [re.fullmatch(r"\s*(-?\d+)\s*", text) for text in (first, last)]
-    return all(numbers) and int(numbers[0][1]) >= int(numbers[1][1])
+def rational(text):
+    """An integer or a fraction of two, else None."""
+    number = re.fullmatch(r"\s*(-?)\s*(?:(\d+)|\\[dt]?frac\{(\d+)\}\{(\d+)\})\s*", text)
+    if not number:
+        return None
+    value = fractions.Fraction(int(number[2] or number[3]), int(number[4] or 1))
+    return -value if number[1] else value
+
+
+def is_interval(opening, first, last):
+    """Whether it is one for sure and no point: with a square bracket, or of two rising numbers."""
+    numbers = (rational(first), rational(last))
+    return opening == "[" or (None not in numbers and numbers[0] < numbers[1])
 
 
 def alterations(gold):
@@ -178,7 +188,7 @@ def alterations(gold):
         found["plus, minus"] = re.sub(r"(?<=[\w})])(\s*)([-+])",
                                       lambda m: m[1] + {"+": "-", "-": "+"}[m[2]], bare, count=1)
     ends = re.fullmatch(r"(?:\\left)?([(\[])(.*),(.*?)(?:\\right)?([)\]])", bare, re.DOTALL)
-    if ends and "\\infty" not in bare and bare.count(",") == 1 and not falls(ends[2], ends[3]):
+    if ends and "\\infty" not in bare and bare.count(",") == 1 and is_interval(*ends.groups()[:3]):
         other = {"(": "[", "[": "(", ")": "]", "]": ")"}
         found["end"] = bare[:ends.start(4)] + other[ends[4]]
         found["ends"] = replaced(found["end"], re.search(r"[(\[]", found["end"]), other[ends[1]])

@@ -88,9 +88,9 @@ def labeller_of(row):
     return (row["correct_by"] or "").split(":")[0]
 
 
-def table(head, rows):
+def table(head, rows, align="---:"):
     lines = ["| " + " | ".join(head) + " |",
-             "|---" + "|---:" * (len(head) - 1) + "|"]
+             "|---" + f"|{align}" * (len(head) - 1) + "|"]
     lines += ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]
     return "\n".join(lines)
 
@@ -100,6 +100,23 @@ def matrix_row(name, labeller, counts):
     agree = counts[True, True] + counts[False, False]
     return [f"`{name}`", labeller, num, counts[True, True], counts[True, False],
             counts[False, True], counts[False, False], f"{100 * agree / num:.2f} %"]
+
+
+def never_right(rows):
+    """Rows of a table: the problems that at least five models tried, none of them as the gold answer
+    has it."""
+    tried = collections.defaultdict(list)
+    for row, verdict in rows:
+        tried[row["problem"], row["answer"]].append((row, verdict))
+    lines = []
+    for (_, gold), tries in tried.items():
+        if (len({row["model"] for row, _ in tries}) < 5 or
+                any(verdict["verdict"] == "correct" for _, verdict in tries)):
+            continue
+        answers = collections.Counter(verdict["predicted"] for _, verdict in tries)
+        listed = ", ".join(f"`{answer}` {num}" for answer, num in answers.most_common())
+        lines.append([f"`{tries[0][0]['id']}`", f"`{gold}`", len(tries), listed])
+    return lines
 
 
 def read_rulings(path):
@@ -132,7 +149,7 @@ def main():
 
     matrices = collections.defaultdict(collections.Counter)
     classes = collections.defaultdict(collections.Counter)
-    disagreements, unruled, used, version = [], [], [], None
+    disagreements, unruled, used, everything, version = [], [], [], [], None
     for path in sorted((pathlib.Path(args.shared) / "traces").glob("*.jsonl")):
         rows = [row for row in rows_of(path) if row.get("correct") is not None]
         if not rows:
@@ -140,6 +157,7 @@ def main():
         judged, version = judge(args.program, rows)
         for row in rows:
             verdict = judged[row["id"]]
+            everything.append((row, verdict))
             right = verdict["verdict"] == "correct"
             matrices[path.stem, labeller_of(row)][row["correct"], right] += 1
             if right == row["correct"]:
@@ -171,7 +189,10 @@ def main():
     print(table(["class"] + [f"{by}: {'right' if label else 'wrong'}" for by, label in columns] +
                 ["all"],
                 [[name] + [classes[name][column] for column in columns] + [classes[name].total()]
-                 for name in [*CLASSES, UNRULED] if name in CLASSES or classes[name]]))
+                 for name in [*CLASSES, UNRULED] if classes[name]]))
+    print()
+    print(table(["problem, by its first response", "gold", "responses", "answers read"],
+                never_right(everything), align="---"))
     if args.out:
         write_rows(args.out, disagreements)
     idle = len(rulings) - len(used)
