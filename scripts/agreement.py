@@ -20,9 +20,10 @@ against the last boxed answer of each response (wanted: the label). Each distinc
 counts once. Needs math-verify in the Python that runs it. Both programs get bare answers, so that
 extraction plays no part.
 
-Prints a line for each set, and below it how many pairs of each kind disagree: `+-` where the
-verifier accepts and math-verify does not, `-+` the reverse, `==` where they agree against what was
-wanted. The kind is the rule that made the pair or, for others, what it looks like.
+Prints a line for each set and for all sets of a sort, and below it how many pairs of each kind
+disagree: `+-` where the verifier accepts and math-verify does not, `-+` the reverse, `==` where they
+agree against what was wanted. The kind is the rule that made the pair or, for others, what it looks
+like.
 """
 import argparse
 import collections
@@ -113,7 +114,7 @@ LOOKS = [
      one_side(gold) == one_side(answer)),
     ("before the interval", lambda gold, answer: ("\\in" in gold) != ("\\in" in answer)),
     ("set of one", lambda gold, answer: ("\\{" in gold) != ("\\{" in answer)),
-    ("unit", lambda gold, answer: re.search(r"\\(text|mbox|mathrm)\{ *[a-z]+ *\}", gold) and
+    ("unit", lambda gold, answer: re.search(r"\d *\\(text|mbox|mathrm)\{ *[a-z]+ *\}", gold) and
      not re.search("[a-z]{2}", answer)),
     ("decimal", lambda gold, answer: bool(re.search(r"\d\.\d", gold)) !=
      bool(re.search(r"\d\.\d", answer))),
@@ -133,27 +134,23 @@ def kind_of(pair, their_verdict):
     return "other"
 
 
-class Set:
-    """One set of pairs under both verdicts."""
+class Tally:
+    """Pairs under both verdicts: how many of each sort, and the disagreements."""
 
-    def __init__(self, name, pairs, verdicts, cache):
+    def __init__(self, name):
         self.name = name
-        self.pairs = list({(pair.gold, pair.answer): pair for pair in reversed(pairs)}.values())
         self.counts = collections.Counter()
         self.kinds = collections.defaultdict(collections.Counter)
         self.rows = []
-        for pair in reversed(self.pairs):
-            self.add(pair, verdicts[pair.gold, pair.answer], cache[pair.gold, pair.answer])
 
     def add(self, pair, row, their_verdict):
         us, them = row["verdict"] == "correct", their_verdict is True
-        self.counts[us, them] += 1
         wanted = pair.wanted == "same"
-        if pair.wanted != "unlabelled":
-            self.counts["labelled"] += 1
-            self.counts["us right"] += us == wanted
-            self.counts["them right"] += them == wanted
-        if us == them and (pair.wanted == "unlabelled" or us == wanted):
+        is_labelled = pair.wanted != "unlabelled"
+        self.counts.update({(us, them): 1, "pairs": 1, "labelled": is_labelled,
+                            "us right": is_labelled and us == wanted,
+                            "them right": is_labelled and them == wanted})
+        if us == them and (not is_labelled or us == wanted):
             return
         sign = "==" if us == them else "+-" if us else "-+"
         kind = kind_of(pair, their_verdict)
@@ -162,18 +159,42 @@ class Set:
                           "wanted": pair.wanted, "ours": row["verdict"], "theirs": their_verdict,
                           **row, "gold": pair.gold, "answer": pair.answer})
 
+    def add_all(self, other):
+        self.counts.update(other.counts)
+        for sign, kinds in other.kinds.items():
+            self.kinds[sign].update(kinds)
+
     def text(self):
+        def percent(num, of):
+            return f"{100 * num / max(1, self.counts[of]):7.2f}%"
+
         agree = self.counts[True, True] + self.counts[False, False]
-        labelled = max(1, self.counts["labelled"])
-        lines = [f"{self.name:36} {len(self.pairs):6} {100 * agree / max(1, len(self.pairs)):7.2f}% "
+        lines = [f"{self.name:36} {self.counts['pairs']:6} {percent(agree, 'pairs')} "
                  f"{self.counts[True, False]:5} {self.counts[False, True]:5} "
-                 f"{100 * self.counts['us right'] / labelled:7.2f}% "
-                 f"{100 * self.counts['them right'] / labelled:7.2f}%"]
+                 f"{percent(self.counts['us right'], 'labelled')} "
+                 f"{percent(self.counts['them right'], 'labelled')}"]
         for sign, kinds in sorted(self.kinds.items()):
             listed = ", ".join(f"{kind} {num}" for kind, num in
                                sorted(kinds.items(), key=lambda item: (-item[1], item[0])))
             lines.append(f"    {sign} {listed}")
         return "\n".join(lines)
+
+
+def tally_of(name, pairs, verdicts, cache):
+    """Each distinct pair once, by the first rule that made it."""
+    tally = Tally(name)
+    for (gold, answer), pair in {(p.gold, p.answer): p for p in reversed(pairs)}.items():
+        tally.add(pair, verdicts[gold, answer], cache[gold, answer])
+    return tally
+
+
+def sums_of(tallies):
+    """The sets of each sort together; a pair of two sets counts twice."""
+    sums = {}
+    for tally in tallies:
+        sort = "traces" if tally.name.startswith("traces") else tally.name.split()[-1]
+        sums.setdefault(sort, Tally(f"all {sort}")).add_all(tally)
+    return list(sums.values())
 
 
 def sets_of(shared, wanted):
@@ -207,14 +228,14 @@ def main():
     verdicts, seconds = ours(args.program, distinct)
     print(f"stratagram verify: {1e6 * seconds / len(distinct):.0f} us a pair, start and JSON included")
     print(f"{'set':36} {'pairs':>6} {'agree':>8} {'+-':>5} {'-+':>5} {'wanted':>8} {'theirs':>8}")
-    results = [Set(name, pairs, verdicts, cache) for name, pairs in sets.items()]
-    print("\n".join(result.text() for result in results))
+    tallies = [tally_of(name, pairs, verdicts, cache) for name, pairs in sets.items()]
+    print("\n".join(tally.text() for tally in tallies + sums_of(tallies)))
     print("+- : the verifier accepts, math-verify does not; -+ : the reverse; == : both agree against "
           "what was\nwanted. wanted, theirs: agreement of each with what the pair was made for")
     if args.out:
         with open(args.out, "w", encoding="utf-8") as file:
-            for result in results:
-                for row in result.rows:
+            for tally in tallies:
+                for row in tally.rows:
                     file.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 

@@ -7,7 +7,7 @@ import json
 import re
 
 FRACTION = r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}"
-NUMBER = r"(?<![\d.,_^{])\d+(?![\d.,]\d|[_^}])"
+NUMBER = r"(?<![\d.,_^{])(?<!frac)\d+(?![\d.,]\d|[_^}])"
 
 
 @dataclasses.dataclass(frozen=True)
