@@ -18,6 +18,7 @@
 #include "reward/equivalence.h"
 #include "reward/extraction.h"
 #include "reward/grader.h"
+#include "reward/sentence.h"
 
 namespace stratagram::cli {
 namespace {
@@ -37,7 +38,8 @@ struct Explained {
   reward::Comparison comparison;            ///< of what was read
 };
 
-// A whole response says where its answer is; what does not is taken as a bare answer.
+// A whole response says where its answer is; what does not is taken as a bare answer, and searched
+// for one only where it is prose.
 Explained explain(const reward::Grader& grader,
                   const std::string& gold,
                   const std::string& answer) {
@@ -47,12 +49,19 @@ Explained explain(const reward::Grader& grader,
   Explained explained{.judgement = {}, .found = reward::extract(answer, rules), .comparison = {}};
   const Problem problem{.id = "pair", .text = "", .answer = gold, .kind = "math"};
   const math::EqualityOptions options = grader.config().equality();
+  if (!explained.found) {
+    explained.comparison = reward::compare_answers(gold, answer, options);
+    const bool is_settled = explained.comparison.verdict == Verdict::kCorrect ||
+                            explained.comparison.verdict == Verdict::kError;
+    if (!is_settled && reward::is_prose(answer)) {
+      explained.found = reward::extract(answer, grader.config().extraction);
+    }
+  }
   if (explained.found) {
     explained.judgement = grader.judge(problem, answer, Finish::kStop);
     const std::string& read = explained.judgement.predicted.value_or(answer);
     explained.comparison = reward::compare_answers(gold, read, options);
   } else {
-    explained.comparison = reward::compare_answers(gold, answer, options);
     explained.judgement = {.verdict = explained.comparison.verdict,
                            .reason = explained.comparison.reason,
                            .predicted = answer};

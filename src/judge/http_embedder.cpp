@@ -68,6 +68,13 @@ void append_(const json& vector, int64_t number, const Batch& batch, grams::Embe
                  made.width == 0 ? "some" : std::to_string(made.width),
                  width);
   }
+  if (vector.front().is_array()) {
+    batch.refuse(
+        "vector {}: wanted one vector a text, got {}, one a token: the model at the server "
+        "does not pool them; serve a sentence encoder, or set the server's pooling",
+        number,
+        vector.size());
+  }
   for (const json& x : vector) {
     const auto value = x.is_number() ? static_cast<float>(x.get<double>()) : std::nanf("");
     if (!std::isfinite(value)) {

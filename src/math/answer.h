@@ -43,8 +43,8 @@ struct Answer {
   Expression expression{};  ///< null but for kValue, kTime
   std::vector<Answer> parts{};
   std::vector<Relation> relations{};
-  std::string text{};
-  bool left_closed = false;  ///< of kInterval
+  std::string text{};        ///< of kTime: "half" with a.m. or p.m., "open" where both may be meant
+  bool left_closed = false;  ///< of kInterval; both of kTuple: a list of two in [ ]
   bool right_closed = false;
   int64_t columns = 0;                   ///< of kMatrix
   std::string label{};                   ///< what the value was said to be: "x" of "x = 5", "f(x)"

@@ -5,70 +5,15 @@
 #include <string_view>
 #include <utility>
 
+#include "math/answer_makers.h"
+#include "math/phrases.h"
 #include "math/words.h"
 
 namespace stratagram::math {
 namespace {
 
-bool is_infinite(const Answer& answer) {
-  if (answer.kind != AnswerKind::kValue) return false;
-  const Node* node = answer.expression.get();
-  if (node->op == Op::kNegate) node = node->arguments[0].get();
-  return node->op == Op::kInfinity;
-}
-
 bool is_one_of(const std::string& text, std::initializer_list<std::string_view> words) {
   return std::find(words.begin(), words.end(), text) != words.end();
-}
-
-bool is_region(const Answer& answer) {
-  return answer.kind == AnswerKind::kInterval || answer.kind == AnswerKind::kUnion ||
-         answer.kind == AnswerKind::kInequality;
-}
-
-Answer interval(Answer low, Answer high, bool left_closed, bool right_closed) {
-  Answer result;
-  result.kind = AnswerKind::kInterval;
-  result.left_closed = left_closed;
-  result.right_closed = right_closed;
-  result.parts.push_back(std::move(low));
-  result.parts.push_back(std::move(high));
-  return result;
-}
-
-Answer value_of(Expression expression) {
-  Answer result;
-  result.kind = AnswerKind::kValue;
-  result.expression = std::move(expression);
-  return result;
-}
-
-Answer infinity(bool negative) {
-  Expression value = constant(Op::kInfinity);
-  return value_of(negative ? make(Op::kNegate, {value}) : value);
-}
-
-Answer collection(AnswerKind kind, std::vector<Answer> parts) {
-  Answer result;
-  result.kind = kind;
-  result.parts = std::move(parts);
-  return result;
-}
-
-bool are_rows(const std::vector<Answer>& parts) {
-  return std::all_of(parts.begin(), parts.end(), [&](const Answer& part) {
-    return part.kind == AnswerKind::kTuple && part.parts.size() == parts.front().parts.size();
-  });
-}
-
-Answer matrix_of_rows(std::vector<Answer> rows) {
-  Answer matrix;
-  matrix.kind = AnswerKind::kMatrix;
-  matrix.columns = static_cast<int64_t>(rows.front().parts.size());
-  for (Answer& row : rows) {
-    for (Answer& part : row.parts) matrix.parts.push_back(std::move(part));
-  }
-  return matrix;
 }
 
 /// Beside intervals, (1, 2) is one too.
@@ -239,7 +184,7 @@ std::optional<Answer> AnswerParser::answer(Range range) {
       }
       const TokenKind before = kind(open - 1);
       const bool is_argument = before == TokenKind::kFunction || before == TokenKind::kLogarithm;
-      if (!is_argument && is_remark(aside)) range.end = open;
+      if (!is_argument && (is_remark(aside) || is_condition(aside))) range.end = open;
     }
   }
   return structured(range, seams_of(range));
@@ -256,6 +201,12 @@ std::optional<Answer> AnswerParser::alternatives(Range first, Range aside) {
   Answer both = collection(AnswerKind::kSet, std::move(parts));
   hoist_label_(both);
   return both;
+}
+
+/// (k \in \mathbb{Z})
+bool AnswerParser::is_condition(Range range) const {
+  const Seams seams = seams_of(range);
+  return seams.element && is_number_set({*seams.element + 1, range.end});
 }
 
 /// (apples), (approximately)
@@ -302,8 +253,11 @@ std::optional<std::vector<Answer>> AnswerParser::list_parts(Range range, const S
   size_t begin = range.begin;
   for (size_t i = 0; i <= seams.separators.size(); ++i) {
     const size_t end = i < seams.separators.size() ? seams.separators[i] : range.end;
-    const Range piece = trimmed({begin, end});
+    Range piece = trimmed({begin, end});
     begin = end + 1;
+    for (size_t at = piece.begin + 1; at < piece.end; at = after(at)) {
+      if (is_quantifier(lexed_, at)) piece.end = at;
+    }
     if (piece.empty()) continue;
     if (!parts.empty()) {
       const Seams inner = seams_of(piece);
@@ -322,7 +276,45 @@ std::optional<std::vector<Answer>> AnswerParser::list_parts(Range range, const S
   return parts;
 }
 
+/// 1, 2; 3, 4 and p = 1, q = 2; p = 3, q = 4: as many values between all semicolons, as points.
+std::optional<Answer> AnswerParser::groups(Range range, const Seams& seams) {
+  const auto is_semicolon = [&](size_t at) { return kind(at) == TokenKind::kSemicolon; };
+  const auto num_semicolons = static_cast<size_t>(
+      std::count_if(seams.separators.begin(), seams.separators.end(), is_semicolon));
+  if (num_semicolons == 0 || num_semicolons == seams.separators.size()) return std::nullopt;
+  std::vector<Answer> tuples;
+  size_t begin = range.begin;
+  for (size_t i = 0; i <= seams.separators.size(); ++i) {
+    const bool is_last = i == seams.separators.size();
+    const size_t end = is_last ? range.end : seams.separators[i];
+    if (!is_last && !is_semicolon(end)) continue;
+    const Range group = trimmed({begin, end});
+    begin = end + 1;
+    if (group.empty()) continue;
+    auto parts = list_parts(group, seams_of(group));
+    if (!parts) return std::nullopt;
+    tuples.push_back(collection(AnswerKind::kTuple, std::move(*parts)));
+  }
+  if (tuples.size() < 2) return std::nullopt;
+  const std::vector<Answer> first = tuples.front().parts;
+  for (Answer& tuple : tuples) {
+    if (tuple.parts.size() != first.size() || first.size() < 2) return std::nullopt;
+    for (size_t i = 0; i < first.size(); ++i) {
+      const Answer& part = tuple.parts[i];
+      if (part.kind != AnswerKind::kValue || part.label != first[i].label) return std::nullopt;
+    }
+  }
+  for (Answer& tuple : tuples) {
+    for (Answer& part : tuple.parts) part.label.clear();
+  }
+  return collection(AnswerKind::kSet, std::move(tuples));
+}
+
 std::optional<Answer> AnswerParser::list(Range range, const Seams& seams) {
+  if (context_ == Context::kAlone) {
+    auto points = groups(range, seams);
+    if (points && !choose(Ambiguity::kGroups)) return points;
+  }
   const Context context = context_;
   if (context == Context::kAlone) context_ = Context::kList;
   auto parts = list_parts(range, seams);
@@ -389,89 +381,6 @@ std::optional<Answer> AnswerParser::set_minus(Range range, size_t at) {
   parts.push_back(interval(std::move(low), infinity(false), false, false));
   if (parts.size() == 1) return std::move(parts.front());
   return collection(AnswerKind::kUnion, std::move(parts));
-}
-
-std::optional<Answer> AnswerParser::bracketed(Range range) {
-  const std::string& open = token(range.begin).text;
-  if (open == "\\{") return set(range);
-  if (open == "|_" || open == "|^") return value(range);
-  const Range inner = {range.begin + 1, range.end - 1};
-  if (inner.empty()) return std::nullopt;
-  const Seams seams = seams_of(inner);
-  if (seams.separators.empty()) {
-    const bool holds_more =
-        !seams.relations.empty() || !seams.unions.empty() || !seams.colons.empty() ||
-        kind(inner.end - 1) == TokenKind::kEndOf ||
-        (kind(inner.begin) == TokenKind::kOpen && lexed_.partner[inner.begin] + 1 == inner.end);
-    if (holds_more && open != "<") return answer(inner);
-    return value(range);
-  }
-  if (seams.has_or || seams.has_and) return std::nullopt;
-  const Context context = std::exchange(context_, Context::kNested);
-  std::vector<Answer> parts;
-  size_t begin = inner.begin;
-  bool complete = true;
-  for (size_t i = 0; complete && i <= seams.separators.size(); ++i) {
-    const size_t end = i < seams.separators.size() ? seams.separators[i] : inner.end;
-    auto part = begin < end ? answer({begin, end}) : std::nullopt;
-    begin = end + 1;
-    complete = part.has_value();
-    if (complete) parts.push_back(std::move(*part));
-  }
-  context_ = context;
-  if (!complete) return std::nullopt;
-  return pair_or_tuple(range, std::move(parts));
-}
-
-std::optional<Answer> AnswerParser::pair_or_tuple(Range range, std::vector<Answer> parts) {
-  const bool left_closed = token(range.begin).text == "[";
-  const bool right_closed = token(range.end - 1).text == "[";
-  const bool is_turned = token(range.begin).text == "]" || token(range.end - 1).text == "]";
-  const bool is_round = left_closed || is_turned || token(range.begin).text == "(";
-  const bool are_values = std::all_of(parts.begin(), parts.end(), [](const Answer& part) {
-    return part.kind == AnswerKind::kValue && part.label.empty();
-  });
-  bool is_interval = false;
-  if (parts.size() == 2 && are_values && is_round) {
-    is_interval = is_turned || context_ == Context::kUnion || left_closed != right_closed ||
-                  is_infinite(parts[0]) || is_infinite(parts[1]);
-    if (!is_interval && context_ == Context::kAlone) {
-      is_interval = choose(Ambiguity::kPair) != left_closed;
-    } else if (!is_interval && context_ == Context::kList) {
-      is_interval = left_closed;
-    }
-  }
-  if (is_interval) {
-    return interval(std::move(parts[0]), std::move(parts[1]), left_closed, right_closed);
-  }
-  if (is_turned || left_closed != right_closed) return std::nullopt;
-  Answer tuple = collection(AnswerKind::kTuple, std::move(parts));
-  if (left_closed && context_ == Context::kAlone && are_rows(tuple.parts) &&
-      choose(Ambiguity::kPair)) {
-    return matrix_of_rows(std::move(tuple.parts));
-  }
-  return tuple;
-}
-
-std::optional<Answer> AnswerParser::set(Range range) {
-  const Range inner = trimmed({range.begin + 1, range.end - 1});
-  if (inner.empty()) return collection(AnswerKind::kSet, {});
-  const Seams seams = seams_of(inner);
-  const Context context = std::exchange(context_, Context::kList);
-  std::optional<Answer> result;
-  // {x | x > 2}, {x : x > 2}: what the condition says.
-  std::optional<size_t> bar = seams.such_that;
-  if (!bar && seams.colons.size() == 1) bar = seams.colons[0];
-  if (bar && *bar > inner.begin && *bar + 1 < inner.end && label_of({inner.begin, *bar})) {
-    result = answer({*bar + 1, inner.end});
-    if (result && !is_region(*result) && result->kind != AnswerKind::kSet) {
-      result = collection(AnswerKind::kSet, {std::move(*result)});
-    }
-  } else if (auto parts = list_parts(inner, seams)) {
-    result = collection(AnswerKind::kSet, std::move(*parts));
-  }
-  context_ = context;
-  return result;
 }
 
 }  // namespace stratagram::math

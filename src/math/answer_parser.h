@@ -22,6 +22,7 @@ enum class Ambiguity : uint8_t {
   kTime,      ///< 2:30: a ratio, or else a time of day
   kProduct,   ///< \text{ab}: a word, or else a product
   kDigits,    ///< 2a_{16}: a product, or else digits to the base 16
+  kGroups,    ///< 1, 2; 3, 4: points, or else a list
 };
 
 class AnswerParser {
@@ -73,9 +74,11 @@ class AnswerParser {
   std::optional<Answer> answer(Range range);
   std::optional<Answer> alternatives(Range first, Range aside);
   [[nodiscard]] bool is_remark(Range range) const;
+  [[nodiscard]] bool is_condition(Range range) const;
   std::optional<Answer> structured(Range range, const Seams& seams);
   std::optional<std::vector<Answer>> list_parts(Range range, const Seams& seams);
   std::optional<Answer> list(Range range, const Seams& seams);
+  std::optional<Answer> groups(Range range, const Seams& seams);
   std::optional<Answer> relations(Range range, const Seams& seams);
   std::optional<Answer> equation(const std::vector<Range>& sides);
   std::optional<Answer> labelled(Range label, Range value);
@@ -84,13 +87,20 @@ class AnswerParser {
   std::optional<Answer> union_of(Range range, const Seams& seams);
   std::optional<Answer> set_minus(Range range, size_t at);
   std::optional<Answer> bracketed(Range range);
+  std::optional<Answer> signed_tuples(Range inner, const std::vector<Answer>& parts);
   std::optional<Answer> pair_or_tuple(Range range, std::vector<Answer> parts);
   std::optional<Answer> set(Range range);
   std::optional<Answer> environment(Range range);
+  std::optional<Answer> matrix_sum(Range range);
+  std::optional<Answer> matrix_product(Range range);
+  std::optional<Answer> multiplied(const Answer& a, const Answer& b);
   Expression matrix_factor(Range range);
   std::optional<Answer> matrix(Range range);
   std::optional<Answer> ratio(Range range, const Seams& seams);
   std::optional<std::string> label_of(Range range);
+  [[nodiscard]] bool is_segment(Range range) const;
+  [[nodiscard]] std::optional<std::string> segment_label(Range range) const;
+  [[nodiscard]] bool is_computation(Range range) const;
 
   std::optional<Answer> value(Range range);
   std::optional<Answer> signed_values(Range range, const std::string& unit);

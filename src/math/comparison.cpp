@@ -15,8 +15,16 @@ std::string without_article(const std::string& text) {
   return text;
 }
 
+/// "a circle, a line" and "a circle and a line"; commas are gone already.
+std::string without_and(std::string text) {
+  for (size_t at = text.find(" and "); at != std::string::npos; at = text.find(" and ", at)) {
+    text.erase(at, 4);
+  }
+  return text;
+}
+
 Verdict texts(const std::string& gold, const std::string& predicted) {
-  const bool equal = without_article(gold) == without_article(predicted);
+  const bool equal = without_and(without_article(gold)) == without_and(without_article(predicted));
   return equal ? same("equal_text") : different("different_text");
 }
 
@@ -116,8 +124,9 @@ std::optional<Value> Comparison::value_of(const Answer& answer) {
 Verdict Comparison::same_kind(const Answer& gold, const Answer& predicted, int depth) {
   switch (gold.kind) {
     case AnswerKind::kValue:
-    case AnswerKind::kTime:
       return values(gold, predicted);
+    case AnswerKind::kTime:
+      return times(gold, predicted);
     case AnswerKind::kEquation:
       return equations(gold, predicted);
     case AnswerKind::kInequality:
@@ -148,6 +157,22 @@ Verdict Comparison::same_kind(const Answer& gold, const Answer& predicted, int d
   return different("different_kind");
 }
 
+/// A gold time that does not say which half of the day it is in may be in either.
+Verdict Comparison::times(const Answer& gold, const Answer& predicted) {
+  const Verdict verdict = values(gold, predicted);
+  if (verdict.is_same() || gold.text != "open" || predicted.text != "half") return verdict;
+  constexpr int64_t kHalfDay = 12 * 3600;
+  const auto wanted = value_of(gold);
+  const auto got = value_of(predicted);
+  if (!wanted || !got) return verdict;
+  for (const int64_t shift : {kHalfDay, -kHalfDay}) {
+    const std::array<NodeId, 2> terms = {wanted->node, graph_.number({Rational(shift), 0})};
+    const Verdict shifted = compare_nodes(graph_, graph_.sum(terms), got->node);
+    if (shifted.is_same()) return shifted;
+  }
+  return verdict;
+}
+
 Verdict Comparison::across_kinds(const Answer& gold, const Answer& predicted, int depth) {
   const auto is = [&](AnswerKind one, AnswerKind other) {
     return (gold.kind == one && predicted.kind == other) ||
@@ -157,7 +182,7 @@ Verdict Comparison::across_kinds(const Answer& gold, const Answer& predicted, in
     return gold.kind == kind ? gold : predicted;
   };
   if (is(AnswerKind::kEquation, AnswerKind::kValue)) {
-    return of_kind(AnswerKind::kValue).label.empty() ? different("different_kind")
+    return of_kind(AnswerKind::kValue).label.empty() ? solved_equation(gold, predicted)
                                                      : equations(gold, predicted);
   }
   if (is(AnswerKind::kMatrix, AnswerKind::kTuple)) {

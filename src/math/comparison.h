@@ -45,6 +45,7 @@ class Comparison {
   // comparison.cpp
   [[nodiscard]] std::optional<Value> value_of(const Answer& answer);
   [[nodiscard]] Verdict same_kind(const Answer& gold, const Answer& predicted, int depth);
+  [[nodiscard]] Verdict times(const Answer& gold, const Answer& predicted);
   [[nodiscard]] Verdict across_kinds(const Answer& gold, const Answer& predicted, int depth);
 
   // comparison_units.cpp
@@ -61,6 +62,7 @@ class Comparison {
                                   const Conversion& conversion);
 
   // comparison_parts.cpp
+  [[nodiscard]] bool are_other_brackets(const Answer& gold, const Answer& predicted);
   [[nodiscard]] Verdict in_order(const Answer& gold, const Answer& predicted, int depth);
   [[nodiscard]] Verdict in_any_order(const Answer& gold, const Answer& predicted, int depth);
   [[nodiscard]] Verdict set_of_one(const Answer& gold, const Answer& predicted, int depth);
@@ -71,6 +73,7 @@ class Comparison {
 
   // comparison_relations.cpp
   [[nodiscard]] Verdict equations(const Answer& gold, const Answer& predicted);
+  [[nodiscard]] Verdict solved_equation(const Answer& gold, const Answer& predicted);
   [[nodiscard]] Verdict inequalities(const Answer& gold, const Answer& predicted);
   [[nodiscard]] Verdict intervals(const Answer& gold, const Answer& predicted, int depth);
   [[nodiscard]] Verdict as_pieces(const Answer& gold, const Answer& predicted);
@@ -78,6 +81,11 @@ class Comparison {
   [[nodiscard]] std::optional<std::vector<Piece>> pieces_of(const Answer& answer, int depth = 0);
   [[nodiscard]] std::optional<std::vector<Piece>> solved(std::span<const NodeId> nodes,
                                                          const std::vector<Relation>& relations);
+  [[nodiscard]] bool is_unknown_function(NodeId id) const;
+  [[nodiscard]] std::optional<std::vector<Piece>> range_of_function(
+      std::span<const NodeId> nodes, const std::vector<Relation>& relations);
+  [[nodiscard]] std::optional<std::vector<Piece>> solved_absolute_between(
+      std::span<const NodeId> nodes, const std::vector<Relation>& relations);
   [[nodiscard]] std::optional<std::vector<Piece>> solved_absolute(std::span<const NodeId> nodes,
                                                                   Relation relation);
   [[nodiscard]] bool join(std::vector<Piece>& pieces);

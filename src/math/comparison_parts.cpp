@@ -14,10 +14,34 @@ bool is_plain(const Answer& answer) {
          answer.label.empty();
 }
 
+/// x = 1, y = 1 are two; x_1 = 1, x_2 = 1 may be one root that counts twice.
+bool has_several_names(const Answer& set) {
+  const auto name_of = [](const Answer& part) {
+    return part.label.substr(0, part.label.find('_'));
+  };
+  return std::any_of(set.parts.begin(), set.parts.end(), [&](const Answer& part) {
+    return !part.label.empty() && !set.parts.front().label.empty() &&
+           name_of(part) != name_of(set.parts.front());
+  });
+}
+
 }  // namespace
+
+/// [1, 2] and (1, 2): a closed interval and an open one, unless the ends are in no such order.
+bool Comparison::are_other_brackets(const Answer& gold, const Answer& predicted) {
+  if (gold.kind != AnswerKind::kTuple || predicted.kind != AnswerKind::kTuple ||
+      gold.left_closed == predicted.left_closed || gold.parts.size() != 2) {
+    return false;
+  }
+  const auto low = value_of(gold.parts[0]);
+  const auto high = value_of(gold.parts[1]);
+  const auto order = low && high ? order_of(graph_, low->node, high->node) : std::nullopt;
+  return !order || *order < 0;
+}
 
 Verdict Comparison::in_order(const Answer& gold, const Answer& predicted, int depth) {
   if (gold.parts.size() != predicted.parts.size()) return different("different_length");
+  if (are_other_brackets(gold, predicted)) return different("different_ends");
   Verdict result = same("equal_parts");
   for (size_t i = 0; i < gold.parts.size(); ++i) {
     const Verdict verdict = compare(gold.parts[i], predicted.parts[i], depth + 1);
@@ -84,7 +108,7 @@ Verdict Comparison::set_of_one(const Answer& gold, const Answer& predicted, int 
   const bool gold_is_set = gold.kind == AnswerKind::kSet;
   const Answer& set = gold_is_set ? gold : predicted;
   const char* otherwise = gold_is_set ? "missing_part" : "extra_part";
-  if (set.parts.empty()) return different(otherwise);
+  if (set.parts.empty() || has_several_names(set)) return different(otherwise);
   Verdict result = same("equal_set");
   for (const Answer& part : set.parts) {
     const Verdict verdict =
@@ -141,6 +165,20 @@ Verdict Comparison::ratios(const Answer& gold, const Answer& predicted) {
 /// (1, 2) against "x = 1, y = 2": the labels in alphabetical order give the places.
 Verdict Comparison::by_labels(const Answer& tuple, const Answer& labelled, int depth) {
   if (tuple.parts.size() != labelled.parts.size()) return different("different_kind");
+  const bool none_labelled =
+      std::all_of(labelled.parts.begin(), labelled.parts.end(), [](const Answer& part) {
+        return part.kind == AnswerKind::kValue && part.label.empty();
+      });
+  if (tuple.label.starts_with('(') && none_labelled) {
+    // (x, y) = (1, 2) says in which order "1, 2" is meant.
+    Verdict result = same("equal_parts");
+    for (size_t i = 0; i < tuple.parts.size(); ++i) {
+      const Verdict verdict = compare(labelled.parts[i], tuple.parts[i], depth + 1);
+      if (verdict.is_different()) return verdict;
+      if (!verdict.is_same()) result = verdict;
+    }
+    return result;
+  }
   std::vector<const Answer*> sorted;
   for (const Answer& part : labelled.parts) {
     if (part.label.empty()) return different("different_kind");

@@ -7,6 +7,20 @@
 namespace stratagram::math {
 namespace {
 
+/// Names of the symbols, each once, of a value or of both sides of an equation.
+std::vector<std::string> symbols_in(const Answer& answer) {
+  std::vector<std::string> names;
+  const auto add = [&](const Answer& part) {
+    if (part.expression == nullptr) return;
+    for (const std::string& name : symbols_of(part.expression)) {
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    }
+  };
+  add(answer);
+  for (const Answer& part : answer.parts) add(part);
+  return names;
+}
+
 bool is_identifier(const std::string& text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
@@ -89,8 +103,11 @@ Verdict Comparison::equations(const Answer& gold, const Answer& predicted) {
       const NodeId b = graph_.difference((*got)[j], (*got)[k]);
       const bool closed = !graph_.node(a).has_symbols && !graph_.node(b).has_symbols;
       // 1 + 1 = 2 says nothing that 2 + 2 = 4 does not: such must agree side by side.
-      const Verdict verdict = closed ? compare_nodes(graph_, (*wanted)[i], (*got)[j])
-                                     : compare_proportion(graph_, a, b).verdict;
+      Verdict verdict = closed ? compare_nodes(graph_, (*wanted)[i], (*got)[j])
+                               : compare_proportion(graph_, a, b).verdict;
+      if (closed && verdict.is_same()) {
+        verdict = compare_nodes(graph_, (*wanted)[i + 1], (*got)[k]);
+      }
       if (verdict.is_different()) return different("different_equation");
       if (!verdict.is_same()) result = verdict;
     }
@@ -100,6 +117,33 @@ Verdict Comparison::equations(const Answer& gold, const Answer& predicted) {
   if (wanted->size() == 2 || forward.is_same()) return forward;
   const Verdict backward = matches(true);
   return backward.is_different() ? forward : backward;
+}
+
+/// x + y = 8 and 8 - x: the value, which says no name, is that of the one unknown that it lacks.
+Verdict Comparison::solved_equation(const Answer& gold, const Answer& predicted) {
+  const bool gold_is_value = gold.kind == AnswerKind::kValue;
+  const Answer& equation = gold_is_value ? predicted : gold;
+  const Answer& value = gold_is_value ? gold : predicted;
+  const std::vector<std::string> all = symbols_in(equation);
+  const std::vector<std::string> some = symbols_in(value);
+  std::optional<std::string> lacking;
+  for (const std::string& name : all) {
+    if (std::find(some.begin(), some.end(), name) != some.end()) continue;
+    if (lacking) return different("different_kind");
+    lacking = name;
+  }
+  if (!lacking || some.empty() || some.size() + 1 != all.size() || !value.unit.empty()) {
+    return different("different_kind");
+  }
+  const auto wanted = sides(equation);
+  const auto solved_for = value_of(value);
+  if (!wanted || !solved_for || wanted->size() != 2) {
+    return budget_.spent() ? unknown("budget_spent") : different("different_kind");
+  }
+  const NodeId a = graph_.difference((*wanted)[0], (*wanted)[1]);
+  const NodeId b = graph_.difference(graph_.symbol(*lacking), solved_for->node);
+  const Verdict verdict = compare_proportion(graph_, a, b).verdict;
+  return verdict.is_different() ? different("different_equation") : verdict;
 }
 
 Verdict Comparison::inequalities(const Answer& gold, const Answer& predicted) {
@@ -137,7 +181,7 @@ Verdict Comparison::inequalities(const Answer& gold, const Answer& predicted) {
     std::vector<NodeId> symbols;
     for (const Bound& bound : bounds) roots.push_back(bound.difference);
     for (const NodeId id : graph_.below(roots)) {
-      if (graph_.node(id).term == Term::kSymbol) symbols.push_back(id);
+      if (graph_.node(id).term == Term::kSymbol || is_unknown_function(id)) symbols.push_back(id);
     }
     return symbols;
   };
@@ -189,18 +233,67 @@ std::optional<std::vector<Piece>> Comparison::solved_absolute(std::span<const No
   return pieces;
 }
 
+/// 1 < |x| <= 2 as 1 < x <= 2 or -2 <= x < -1.
+std::optional<std::vector<Piece>> Comparison::solved_absolute_between(
+    std::span<const NodeId> nodes, const std::vector<Relation>& relations) {
+  const auto is_ascending = [](Relation relation) {
+    return relation == Relation::kLess || relation == Relation::kLessEqual;
+  };
+  const NodeId middle = nodes[1];
+  if (graph_.node(middle).term != Term::kFunction ||
+      graph_.node(middle).function != Function::kAbs || !is_ascending(relations[0]) ||
+      !is_ascending(relations[1])) {
+    return std::nullopt;
+  }
+  const auto low = order_of(graph_, nodes[0], graph_.number({}));
+  if (!low || *low <= 0) return std::nullopt;
+  const NodeId inside = graph_.node(middle).arguments[0];
+  const auto opposite = [&](NodeId id) {
+    return graph_.product(std::array<NodeId, 2>{graph_.number({-1, 0}), id});
+  };
+  auto pieces = solved(std::array<NodeId, 3>{nodes[0], inside, nodes[2]}, relations);
+  const auto others = solved(std::array<NodeId, 3>{opposite(nodes[2]), inside, opposite(nodes[0])},
+                             {relations[1], relations[0]});
+  if (!pieces || !others) return std::nullopt;
+  pieces->insert(pieces->end(), others->begin(), others->end());
+  return pieces;
+}
+
+bool Comparison::is_unknown_function(NodeId id) const {
+  return graph_.node(id).term == Term::kFunction && graph_.node(id).function == Function::kOther;
+}
+
+/// 0 < f(x) <= 1, between numbers: what is asked for is where the values lie.
+std::optional<std::vector<Piece>> Comparison::range_of_function(
+    std::span<const NodeId> nodes, const std::vector<Relation>& relations) {
+  if (nodes.size() != 3 || !is_unknown_function(nodes[1]) || graph_.node(nodes[0]).has_symbols ||
+      graph_.node(nodes[2]).has_symbols) {
+    return std::nullopt;
+  }
+  const auto is_ascending = [](Relation relation) {
+    return relation == Relation::kLess || relation == Relation::kLessEqual;
+  };
+  if (!is_ascending(relations[0]) || !is_ascending(relations[1])) return std::nullopt;
+  return std::vector<Piece>{{nodes[0],
+                             nodes[2],
+                             relations[0] == Relation::kLessEqual,
+                             relations[1] == Relation::kLessEqual}};
+}
+
 /// Where one unknown stands alone or appears linearly: x > 2, -3 < 2x + 1 <= 5, x != 1.
 std::optional<std::vector<Piece>> Comparison::solved(std::span<const NodeId> nodes,
                                                      const std::vector<Relation>& relations) {
   if (nodes.size() < 2 || relations.size() + 1 != nodes.size()) return std::nullopt;
+  if (relations.size() == 2) {
+    if (auto pieces = solved_absolute_between(nodes, relations)) return pieces;
+  }
   if (relations.size() == 1) {
     if (auto pieces = solved_absolute(nodes, relations[0])) return pieces;
   }
+  if (auto pieces = range_of_function(nodes, relations)) return pieces;
   std::optional<NodeId> unknown_symbol;
   for (const NodeId id : graph_.below(nodes)) {
-    if (graph_.node(id).term == Term::kFunction && graph_.node(id).function == Function::kOther) {
-      return std::nullopt;
-    }
+    if (is_unknown_function(id)) return std::nullopt;
     if (graph_.node(id).term != Term::kSymbol) continue;
     if (unknown_symbol) return std::nullopt;
     unknown_symbol = id;

@@ -137,6 +137,12 @@ Expression ExpressionParser::sum() {
     if (!terms.empty() && !has_sign) break;
     Expression next = term();
     if (next == nullptr) return nullptr;
+    const bool is_remainder = next->op == Op::kFunction && next->function == Function::kModulo;
+    if (minus && terms.empty() && is_remainder) {
+      // -7 mod 3 is the remainder of -7.
+      next = call(Function::kModulo, {negated(next->arguments[0]), next->arguments[1]});
+      minus = false;
+    }
     terms.push_back(minus ? negated(std::move(next)) : std::move(next));
   }
   if (terms.size() == 1) return std::move(terms.front());
@@ -292,9 +298,13 @@ bool ExpressionParser::starts_factor() const {
       return bar_depth_ == 0;
     case TokenKind::kNumber:
       // In \frac431 TeX sees a factor of 1, and whoever wrote it did not.
-      return digit_ == 0 && lexed_.tokens[at_ - 1].kind != TokenKind::kNumber;
+      if (digit_ > 0) return false;
+      if (lexed_.tokens[at_ - 1].kind != TokenKind::kNumber) return true;
+      return peek().spaced && at_ > begin_ + 2 && lexed_.tokens[at_ - 2].kind == TokenKind::kPower;
     case TokenKind::kWord:
       return is_letters();
+    case TokenKind::kOther:
+      return is_big_operator(peek());
     default:
       return false;
   }
@@ -339,6 +349,8 @@ Expression ExpressionParser::atom() {
       return bracket();
     case TokenKind::kBar:
       return absolute();
+    case TokenKind::kOther:
+      return is_big_operator(peek()) ? big_operator() : nullptr;
     default:
       return nullptr;
   }
@@ -386,6 +398,8 @@ std::optional<int64_t> ExpressionParser::base_at(size_t index) const {
 Expression ExpressionParser::in_base(size_t index) {
   const bool braced = peek(2).kind == TokenKind::kOpen && peek(2).text == "{";
   const size_t base_index = at_ + (braced ? 3 : 2);
+  // In (x)^2_3 the digits below belong to what stands before the exponent.
+  if (index > 0 && lexed_.tokens[index - 1].kind == TokenKind::kPower) return nullptr;
   if (!is_integer_token(index) || base_index >= end_) return nullptr;
   const auto base = base_at(base_index);
   if (!base || *base < 2 || *base > 36) return nullptr;

@@ -92,6 +92,8 @@ class ExpressionParser {
   Expression mixed_number();
   Expression name();
   Expression word();
+  [[nodiscard]] size_t late_subscript() const;
+  Expression power_before_subscript(const std::string& text, size_t mark);
   [[nodiscard]] bool is_inverse_mark() const;
   Expression selection(const std::string& letter, const std::string& below);
   Expression constant_symbol();
@@ -103,6 +105,8 @@ class ExpressionParser {
   Expression fraction();
   [[nodiscard]] bool is_derivative() const;
   Expression derivative();
+  [[nodiscard]] static bool is_big_operator(const Token& token);
+  Expression big_operator();
   Expression square_root();
   Expression binomial();
   Expression argument(bool one_digit);

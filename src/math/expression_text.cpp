@@ -10,6 +10,10 @@ namespace {
 /// How tightly the spelling of a node holds together, loosest first.
 enum Strength { kSum, kProduct, kPowerOperand, kAtom };
 
+bool has_subscript(const Node& node) {
+  return node.op == Op::kSymbol && node.name.find('_') != std::string::npos;
+}
+
 /// Writes with a stack of its own: the depth of a tree is the caller's affair.
 class Writer {
  public:
@@ -103,8 +107,11 @@ class Writer {
         return child(1, kPowerOperand);
       case Op::kPower:
         child(0, kAtom);
-        text("^");
-        return child(1, kAtom);
+        // In x^a_1 the subscript would be that of x.
+        text(has_subscript(*node.arguments[1]) ? "^(" : "^");
+        child(1, kAtom);
+        if (has_subscript(*node.arguments[1])) text(")");
+        return;
       case Op::kNegate:
         text("-");
         return child(0, kProduct);

@@ -57,6 +57,9 @@ std::string token_spelling(const Lexed& lexed, const Token& token) {
 Expression ExpressionParser::name() {
   std::string text = peek().text;
   advance();
+  if (const size_t mark = late_subscript(); mark > 0) {
+    return power_before_subscript(text, mark);
+  }
   std::string below;
   if (at(TokenKind::kSubscript)) {
     below = subscript();
@@ -88,6 +91,32 @@ Expression ExpressionParser::name() {
     return call_other(std::move(text), std::move(arguments));
   }
   return symbol(std::move(text));
+}
+
+/// Where the subscript of x^2_1 stands, 0 for none: it belongs to the symbol, not to the exponent.
+size_t ExpressionParser::late_subscript() const {
+  if (!at(TokenKind::kPower) || peek().detail == 1 || at_ + 2 >= end_) return 0;
+  const size_t above = at_ + 1;
+  const size_t next = lexed_.partner[above] > above ? lexed_.partner[above] + 1 : above + 1;
+  return next < end_ && lexed_.tokens[next].kind == TokenKind::kSubscript ? next : 0;
+}
+
+Expression ExpressionParser::power_before_subscript(const std::string& text, size_t mark) {
+  const size_t power = std::exchange(at_, mark);
+  const std::string below = subscript();
+  if (below.empty()) return nullptr;
+  const size_t after = std::exchange(at_, power);
+  const size_t end = std::exchange(end_, mark);
+  Expression value = selection(text, below);
+  if (value == nullptr && !budget_.too_long) {
+    advance();
+    Expression above = exponent();
+    if (above != nullptr) value = make(Op::kPower, {symbol(text + "_" + below), std::move(above)});
+  }
+  const bool complete = at_ == mark;
+  end_ = end;
+  at_ = after;
+  return complete ? value : nullptr;
 }
 
 /// ^{-1}( stands here: the inverse of a function.
@@ -294,6 +323,34 @@ Expression ExpressionParser::derivative() {
     if (parts.back() == nullptr) return nullptr;
   }
   return call_other(mark == "d" ? "derivative" : "partialderivative", std::move(parts));
+}
+
+/// \sum and \prod, which are not worked out: what stands below counts as text, what stands behind
+/// up to the next plus or minus as one term.
+bool ExpressionParser::is_big_operator(const Token& token) {
+  return token.kind == TokenKind::kOther && (token.text == "sum" || token.text == "prod");
+}
+
+Expression ExpressionParser::big_operator() {
+  const NestingLevel level(budget_);
+  if (level.is_too_deep()) return nullptr;
+  const std::string name = peek().text;
+  advance();
+  std::string below;
+  Expression above = number(0);
+  for (int i = 0; i < 2; ++i) {
+    if (at(TokenKind::kSubscript)) {
+      below = subscript();
+      if (below.empty()) return nullptr;
+    } else if (at(TokenKind::kPower)) {
+      advance();
+      above = exponent();
+      if (above == nullptr) return nullptr;
+    }
+  }
+  Expression body = term();
+  if (body == nullptr) return nullptr;
+  return call_other(name, {symbol("_" + below), std::move(above), std::move(body)});
 }
 
 Expression ExpressionParser::square_root() {

@@ -4,35 +4,19 @@
 
 #include "core/utf8.h"
 #include "math/brackets.h"
+#include "math/characters.h"
 #include "math/lexicon.h"
 #include "math/number_lexer.h"
 
 namespace stratagram::math {
 namespace {
 
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_space(char c) {
-  return c == ' ' || (c >= '\t' && c <= '\r') || c == '~';
-}
+constexpr size_t kMaxFormulaText = 40;  // bytes of \\text{2x + 1} that are looked at
 
 class Lexer {
  public:
   Lexer(std::string_view text, const LexOptions& options) : text_(text), options_(options) {
-    // Dollar signs that do not pair are money.
-    size_t dollars = 0;
-    for (size_t i = 0; i < text.size(); ++i) {
-      if (text[i] == '\\') {
-        ++i;
-      } else if (text[i] == '$') {
-        ++dollars;
-      }
-    }
-    dollar_is_money_ = dollars % 2 == 1;
+    dollar_is_money_ = has_lone_dollar(text);
   }
 
   Lexed lex() {
@@ -116,14 +100,19 @@ class Lexer {
     size_t end = at_;
     while (end < text_.size() && is_letter(text_[end])) ++end;
     const std::string_view run = text_.substr(at_, end - at_);
-    if (end + 1 < text_.size() && text_[end] == '.' && is_letter(text_[end + 1]) &&
-        (run == "np" || run == "math" || run == "numpy" || run == "sympy" || run == "cmath")) {
+    const bool has_member = end + 1 < text_.size() && text_[end] == '.';
+    if (has_member && is_letter(text_[end + 1]) && is_module(run)) {
       at_ = end + 1;
       return;
     }
     at_ = end;
-    if (mode() == Mode::kText) return emit(TokenKind::kWord, 0, run);
     const auto meaning = name_meaning(run);
+    if (mode() == Mode::kText) {
+      // \text{sin} is the function.
+      const bool fills_group = begin_ > 0 && text_[begin_ - 1] == '{' && peek() == '}';
+      const bool is_function = meaning && is_spelled_function(run);
+      return fills_group && is_function ? emit(*meaning) : emit(TokenKind::kWord, 0, run);
+    }
     const bool is_called = peek() == '(' || peek() == '_' || peek() == '{' || next_is("\\left");
     if (meaning && (is_called || (run != "min" && run != "re" && run != "im" && run != "perm"))) {
       return emit(*meaning);
@@ -186,6 +175,12 @@ class Lexer {
 
   void obey(std::string_view name) {
     const auto meaning = command_meaning(name);
+    if (!meaning && name.starts_with("quad")) {
+      // A letter that was written too close to it.
+      at_ -= name.size() - 4;
+      spaced_ = true;
+      return;
+    }
     if (!meaning) return emit(TokenKind::kOther, 0, name);
     switch (meaning->action) {
       case CommandAction::kEmit:
@@ -193,7 +188,7 @@ class Lexer {
         if (meaning->kind == TokenKind::kClose) --bracket_depth_;
         return emit(*meaning);
       case CommandAction::kSkip:
-        if (name == "left" || name == "right" || name == "middle") {
+        if (name.ends_with("left") || name.ends_with("right") || name == "middle") {
           skip_spaces();
           if (peek() == '.') ++at_;
         }
@@ -227,6 +222,10 @@ class Lexer {
     skip_spaces();
     if (peek() != '{') return;
     ++at_;
+    const size_t close = near('}', kMaxFormulaText);
+    const bool is_formula = mode == Mode::kText && close != std::string_view::npos &&
+                            is_formula_text(text_.substr(at_, close - at_));
+    if (is_formula) mode = Mode::kMath;
     const bool attached = last_kind() == TokenKind::kPower || last_kind() == TokenKind::kSubscript;
     if (attached) emit(TokenKind::kOpen, 0, "{");
     scopes_.push_back({mode, !attached});
@@ -271,8 +270,7 @@ class Lexer {
     const Utf8Character character = decode_utf8(text_, at_);
     at_ += character.num_bytes;
     const char32_t c = character.code_point;
-    if (c == 0xa0 || (c >= 0x2000 && c <= 0x200f) || c == 0x202f || c == 0x3000 || c == 0xfeff ||
-        (c >= 0x2060 && c <= 0x2064) || c == 0x201c || c == 0x201d) {
+    if (is_blank_sign(c)) {
       spaced_ = true;
     } else if (c == 0x2019) {
       prime();
@@ -417,7 +415,8 @@ class Lexer {
       case ':':
         return emit(doubled('=') ? TokenKind::kEqual : TokenKind::kColon);
       case '*':
-        return emit(doubled('*') ? TokenKind::kPower : TokenKind::kTimes);
+        if (doubled('*')) return emit(TokenKind::kPower, 1);
+        return emit(TokenKind::kTimes);
       case '^':
         return power();
       case '!':

@@ -1,7 +1,6 @@
 #include "math/lexicon.h"
 
 #include <unordered_map>
-#include <unordered_set>
 
 namespace stratagram::math {
 namespace {
@@ -136,15 +135,15 @@ void add_relations(Table& table) {
 
 void add_layout(Table& table) {
   for (const std::string_view name :
-       {"left",       "right",     "big",          "Big",       "bigg",        "Bigg",
-        "bigl",       "bigr",      "Bigl",         "Bigr",      "biggl",       "biggr",
-        "middle",     "limits",    "displaystyle", "textstyle", "scriptstyle", "boxed",
-        "fbox",       "nolimits",  "ensuremath",   "mathbf",    "boldsymbol",  "mathit",
-        "mathcal",    "mathsf",    "bm",           "pmb",       "mathscr",     "mathfrak",
-        "underline",  "bf",        "it",           "rm",        "small",       "large",
-        "normalsize", "!",         "mathopen",     "mathclose", "mathord",     "mathbin",
-        "underbrace", "overbrace", "Large",        "hline",     "nonumber",    "notag",
-        "itshape"}) {
+       {"left",        "right",    "mleft",      "mright",    "big",          "Big",
+        "bigg",        "Bigg",     "bigl",       "bigr",      "Bigl",         "Bigr",
+        "biggl",       "biggr",    "middle",     "limits",    "displaystyle", "textstyle",
+        "scriptstyle", "boxed",    "fbox",       "nolimits",  "ensuremath",   "mathbf",
+        "boldsymbol",  "mathit",   "mathcal",    "mathsf",    "bm",           "pmb",
+        "mathscr",     "mathfrak", "underline",  "bf",        "it",           "rm",
+        "small",       "large",    "normalsize", "!",         "mathopen",     "mathclose",
+        "mathord",     "mathbin",  "underbrace", "overbrace", "Large",        "hline",
+        "nonumber",    "notag",    "itshape"}) {
     table[name] = act(CommandAction::kSkip);
   }
   for (const std::string_view name :
@@ -202,6 +201,9 @@ void add_brackets(Table& table) {
   pair("lceil", "rceil", "|^");
   pair("lbrack", "rbrack", "[");
   pair("lparen", "rparen", "(");
+  pair("lgroup", "rgroup", "(");
+  pair("llcorner", "lrcorner", "|_");
+  pair("ulcorner", "urcorner", "|^");
   for (const std::string_view name : {"vert", "lvert", "rvert"})
     table[name] = emit(TokenKind::kBar);
 }
@@ -433,23 +435,6 @@ int raised_digit(char32_t sign) {
   if (sign >= 0x2074 && sign <= 0x2079) return static_cast<int>(sign - 0x2070);
   if (sign >= 0x2080 && sign <= 0x2089) return static_cast<int>(sign - 0x2080);
   return -1;
-}
-
-bool is_short_word(std::string_view name) {
-  static const std::unordered_set<std::string_view> kWords = {
-      "or",  "OR",  "Or",  "and", "AND", "the",  "is",  "are", "it",  "if",   "of",  "to",  "in",
-      "on",  "at",  "by",  "no",  "yes", "not",  "an",  "as",  "be",  "we",   "for", "all", "any",
-      "one", "two", "six", "ten", "has", "was",  "so",  "per", "day", "days", "sq",  "cu",  "cm",
-      "mm",  "km",  "dm",  "nm",  "kg",  "mg",   "lb",  "lbs", "oz",  "ft",   "yd",  "mi",  "hr",
-      "hrs", "min", "sec", "ms",  "ml",  "mL",   "dL",  "kL",  "am",  "pm",   "mph", "kph", "kmh",
-      "Hz",  "kHz", "MHz", "GHz", "kW",  "MW",   "kJ",  "MJ",  "eV",  "keV",  "MeV", "Pa",  "kPa",
-      "mol", "kWh", "Mb",  "MB",  "GB",  "KB",   "kB",  "mA",  "mV",  "kV",   "rad", "deg", "cc",
-      "ha",  "yrs", "yr",  "wk",  "cal", "kcal", "gal", "pt",  "qt",  "bit",  "AM",  "PM",  "way",
-      "odd", "red", "cup", "rpm", "th",  "st",   "nd",  "rd",  "men", "pie",  "sum", "ans", "set",
-      "box", "ton", "non", "nor", "but", "its",  "let", "pct", "ohm", "Jan",  "Feb", "Mar", "Apr",
-      "May", "Jun", "Jul", "Aug", "Sep", "Oct",  "Nov", "Dec", "Yes", "No",   "The", "It",  "One",
-      "Two", "Six", "Ten", "NO",  "YES", "sqm",  "Ans"};
-  return kWords.contains(name);
 }
 
 }  // namespace stratagram::math

@@ -51,6 +51,21 @@ struct Meaning {
 /// Of a superscript or subscript digit; -1 for any other sign.
 [[nodiscard]] int raised_digit(char32_t sign);
 
+/// Dollar signs that do not pair are money.
+[[nodiscard]] bool has_lone_dollar(std::string_view text);
+
+/// What \text{} may hold though it is no text: "2x + 1", without words and with an operator.
+[[nodiscard]] bool is_formula_text(std::string_view text);
+
+/// Spaces, marks of direction and quotation marks beyond ASCII, which only part what they stand in.
+[[nodiscard]] bool is_blank_sign(char32_t sign);
+
+/// Of Python, whose functions are called through it: np.sqrt.
+[[nodiscard]] bool is_module(std::string_view name);
+
+/// Functions that people write as words: \text{sin}.
+[[nodiscard]] bool is_spelled_function(std::string_view name);
+
 /// Units, connectives, number words and the like: runs of two or three letters that are a word
 /// rather than a product of symbols.
 [[nodiscard]] bool is_short_word(std::string_view name);

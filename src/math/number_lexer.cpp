@@ -3,15 +3,14 @@
 #include <algorithm>
 #include <string>
 
+#include "math/characters.h"
+
 namespace stratagram::math {
 namespace {
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
+/// Between groups of three digits: a space, also the narrow ones of Unicode.
+constexpr std::string_view kSpaces[] = {
+    " ", "~", "\\ ", "\xc2\xa0", "\xe2\x80\xaf", "\xe2\x80\x89"};
 
 class NumberMatcher {
  public:
@@ -21,6 +20,7 @@ class NumberMatcher {
     take_digits(number_.whole);
     take_marked_groups();
     if (may_group) take_comma_groups();
+    take_spaced_groups();
     take_fraction();
     take_exponent();
     return {std::move(number_), at_};
@@ -42,12 +42,36 @@ class NumberMatcher {
     digits.append(text_.substr(start, at_ - start));
   }
 
+  /// 12 345 678, but not the mixed number 3 125/128.
+  void take_spaced_groups() {
+    if (number_.whole.empty() || number_.whole.size() > 3 || number_.whole[0] == '0') return;
+    size_t end = at_;
+    std::string digits = number_.whole;
+    while (true) {
+      size_t length = 0;
+      for (const std::string_view mark : kSpaces) {
+        if (length == 0 && text_.substr(end).starts_with(mark)) length = mark.size();
+      }
+      if (length == 0 || !three_digits_at(end + length)) break;
+      digits.append(text_.substr(end + length, 3));
+      end += length + 3;
+    }
+    size_t next = end;
+    while (next < text_.size() && text_[next] == ' ') ++next;
+    const bool is_fraction = next < text_.size() && text_[next] == '/';
+    const bool goes_on = next > end && next < text_.size() && is_digit(text_[next]);
+    if (end == at_ || is_fraction || goes_on) return;
+    at_ = end;
+    number_.whole = std::move(digits);
+  }
+
   /// Separators that cannot part two numbers: {,} and ,\! and \, between groups of three.
   void take_marked_groups() {
     if (number_.whole.empty() || number_.whole.size() > 3) return;
     while (true) {
       size_t length = 0;
-      for (const std::string_view mark : {"{,}", ",\\!", "\\,", "\\!,\\!", "{,}\\!"}) {
+      for (const std::string_view mark :
+           {"{,}", ",\\!", "\\,", "\\!,\\!", "{,}\\!", "{, }", " {, }"}) {
         if (length == 0 && text_.substr(at_).starts_with(mark)) length = mark.size();
       }
       if (length == 0) return;

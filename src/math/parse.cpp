@@ -92,6 +92,8 @@ std::string_view without_frame(std::string_view text) {
     const size_t mark = markdown_mark(text);
     if (text.starts_with("\\,") || text.starts_with("\\ ")) {
       text.remove_prefix(2);
+    } else if (text.ends_with('\\')) {
+      text.remove_suffix(1);
     } else if (ends_sentence(text)) {
       text.remove_suffix(1);
     } else if (mark > 0) {
@@ -119,6 +121,12 @@ class Reader {
     if (!read_phrase()) read_formula();
     if (!fault_.empty()) return {{}, fault_};
     if (parsed_.readings.empty()) {
+      const size_t last = lexed_.tokens.size() - 2;
+      const bool is_bracketed =
+          lexed_.tokens.size() > 3 && lexed_.tokens[0].text == "(" && lexed_.partner[0] == last;
+      if (is_bracketed)
+        text_ =
+            text_.substr(lexed_.tokens[0].end, lexed_.tokens[last].begin - lexed_.tokens[0].end);
       std::string words = plain_words(text_);
       if (words.empty()) return {{}, "empty"};
       add(text_answer(one_of_none(std::move(words))));
@@ -161,6 +169,18 @@ class Reader {
       add(*parse_answer("(-oo, oo)", limits_).readings.begin());
       return true;
     }
+    if (words.starts_with("no solution") || words.starts_with("no real solution")) {
+      add(text_answer(one_of_none(words)));
+      Answer nothing;
+      nothing.kind = AnswerKind::kSet;
+      if (one_of_none(words).ends_with("solution")) add(std::move(nothing));
+      return true;
+    }
+    if (words == "infinitely many" || words == "infinite") {
+      add(text_answer(words));
+      add(*parse_answer("oo", limits_).readings.begin());
+      return true;
+    }
     if (auto date = date_of(lexed_)) {
       add(std::move(*date));
       return true;
@@ -197,12 +217,14 @@ class Reader {
 
   /// "two lines", "Evelyn": no sign of mathematics, and a word that is no product of letters.
   [[nodiscard]] bool is_prose() const {
+    const bool is_bracketed = lexed_.tokens.front().text == "(";
     bool has_word = false;
     for (const Token& token : lexed_.tokens) {
       const bool is_word = token.kind == TokenKind::kWord || token.kind == TokenKind::kName;
       const bool is_idle = token.kind == TokenKind::kEnd || token.kind == TokenKind::kComma ||
                            token.kind == TokenKind::kFullStop || token.kind == TokenKind::kMinus ||
-                           token.kind == TokenKind::kPrime || token.kind == TokenKind::kConstant;
+                           token.kind == TokenKind::kPrime || token.kind == TokenKind::kConstant ||
+                           (token.text == "(" && is_bracketed);
       if (!is_word && !is_idle) return false;
       has_word = has_word || (token.kind == TokenKind::kWord && is_plain_word(token.text));
     }
@@ -213,15 +235,28 @@ class Reader {
     if (is_prose()) return;
     read_from(behind_lead_in(lexed_));
     if (parsed_.readings.empty() || !fault_.empty()) return;
-    if (lexed_.has_grouped) {
+    if (lexed_.has_grouped && !has_padded_group()) {
       lexed_ = lex(text_, {.thousands = false});
       read_from(behind_lead_in(lexed_));
     }
     if (is_letters()) add(text_answer(plain_words(text_)));
   }
 
+  /// 276,000: no list, in which nobody would write 000.
+  [[nodiscard]] bool has_padded_group() const {
+    return std::any_of(lexed_.tokens.begin(), lexed_.tokens.end(), [&](const Token& token) {
+      if (token.kind != TokenKind::kNumber) return false;
+      const std::string_view written = text_.substr(token.begin, token.end - token.begin);
+      return lexed_.numbers[static_cast<size_t>(token.detail)].is_grouped &&
+             written.find(",0") != std::string_view::npos;
+    });
+  }
+
   /// One word of a few letters, which may be no product of them.
   [[nodiscard]] bool is_letters() const {
+    const bool is_word = lexed_.tokens.size() == 2 && lexed_.tokens[0].kind == TokenKind::kWord &&
+                         lexed_.tokens[0].text.size() > 1;
+    if (is_word) return true;
     return lexed_.tokens.size() > 2 &&
            std::all_of(lexed_.tokens.begin(), lexed_.tokens.end() - 1, [](const Token& token) {
              return token.kind == TokenKind::kName || token.kind == TokenKind::kConstant ||
@@ -244,11 +279,23 @@ class Reader {
   [[nodiscard]] size_t before_quantifier() const {
     const auto& tokens = lexed_.tokens;
     for (size_t i = 1; i + 1 < tokens.size(); ++i) {
-      if (tokens[i].kind != TokenKind::kWord || tokens[i].text != "for") continue;
-      const std::string& next = tokens[i + 1].text;
-      if (next == "all" || next == "any" || next == "every" || next == "each") return i;
+      if (is_quantifier(lexed_, i)) return goes_on_behind(i) ? tokens.size() - 1 : i;
     }
     return tokens.size() - 1;
+  }
+
+  /// "for all x, and y = 5": what comes then is part of the answer.
+  [[nodiscard]] bool goes_on_behind(size_t quantifier) const {
+    const auto& tokens = lexed_.tokens;
+    for (size_t i = quantifier; i + 1 < tokens.size(); ++i) {
+      if (tokens[i].kind == TokenKind::kEqual) return true;
+      const std::string& word = tokens[i].text;
+      const bool joins =
+          tokens[i].kind == TokenKind::kWord && (word == "and" || word == "or" || word == "but");
+      const TokenKind next = tokens[i + 1].kind;
+      if (joins && next != TokenKind::kName && next != TokenKind::kWord) return true;
+    }
+    return false;
   }
 
   uint32_t read_once(size_t begin, uint32_t others) {

@@ -68,6 +68,10 @@ std::optional<Answer> several_choices(const Lexed& lexed, const std::vector<size
   return choice({letters.begin(), letters.end()});
 }
 
+const WrittenNumber& written_at(const Lexed& lexed, size_t index) {
+  return lexed.numbers[static_cast<size_t>(lexed.tokens[index].detail)];
+}
+
 std::optional<int> small_number(const Lexed& lexed, size_t index, size_t max_digits) {
   if (index >= lexed.tokens.size() || lexed.tokens[index].kind != TokenKind::kNumber) {
     return std::nullopt;
@@ -221,6 +225,8 @@ std::optional<ChoicePhrase> choice_of(std::string_view text, const Lexed& lexed)
       (bracketed && kind == TokenKind::kMinus)) {
     return std::nullopt;
   }
+  const std::string beside = lower_case(tokens[all[next]].text);
+  if (beside == "or" || beside == "and" || beside == "not") return std::nullopt;
   phrase.choice = choice(tokens[all[letter]].text);
   phrase.choice.choice_text = trimmed(text.substr(tokens[all[next]].begin));
   phrase.rest = all[next];
@@ -333,14 +339,21 @@ std::optional<TimePhrase> time_of(const Lexed& lexed) {
     ++at;
   }
   const int half = half_of_day(lexed, all, at);
-  while (at < all.size() && lexed.tokens[all[at]].kind == TokenKind::kFullStop) ++at;
+  while (at < all.size() && (lexed.tokens[all[at]].kind == TokenKind::kFullStop ||
+                             lexed.tokens[all[at]].kind == TokenKind::kComma)) {
+    ++at;
+  }
   if (at != all.size() || (half == 0 && num_parts == 1)) return std::nullopt;
+  // 1:00 and 2:05 are no ratios.
+  const bool is_padded = num_parts > 1 && written_at(lexed, all[2]).whole.starts_with('0');
   int hour = parts[0];
   if (hour > (half == 0 ? 23 : 12) || (half != 0 && hour == 0)) return std::nullopt;
   if (half != 0) hour = hour % 12 + (half == 2 ? 12 : 0);
   TimePhrase phrase;
-  phrase.is_certain = half != 0;
+  phrase.is_certain = half != 0 || is_padded;
   phrase.time.kind = AnswerKind::kTime;
+  if (half != 0) phrase.time.text = "half";
+  if (half == 0 && parts[0] >= 1 && parts[0] <= 12) phrase.time.text = "open";
   phrase.time.expression = number(hour * 3600 + parts[1] * 60 + parts[2]);
   return phrase;
 }
@@ -349,6 +362,7 @@ std::optional<Answer> number_in_words(const Lexed& lexed) {
   std::vector<std::string> words;
   for (const size_t index : spoken(lexed)) {
     const Token& token = lexed.tokens[index];
+    if (token.kind == TokenKind::kMinus && words.empty()) return std::nullopt;
     if (token.kind == TokenKind::kMinus || token.kind == TokenKind::kFullStop ||
         token.kind == TokenKind::kComma) {
       continue;
@@ -358,8 +372,13 @@ std::optional<Answer> number_in_words(const Lexed& lexed) {
     words.push_back(lower_case(token.text));
   }
   while (!words.empty() && is_lead_in(words.front())) words.erase(words.begin());
-  const auto number_of = number_of_words(words);
+  const bool is_negative =
+      words.size() > 1 && (words.front() == "minus" || words.front() == "negative");
+  if (is_negative) words.erase(words.begin());
+  auto number_of = number_of_words(words);
+  if (words.size() == 1 && words.front() == "half") number_of = WordNumber{Rational(1, 2), 1};
   if (!number_of) return std::nullopt;
+  if (is_negative) number_of->value = -number_of->value;
   for (size_t i = number_of->num_words; i < words.size(); ++i) {
     if (is_hedge(words[i]) || words[i] == "and" || multiplier_of(words[i]) ||
         number_of_words({words[i]})) {
@@ -370,6 +389,13 @@ std::optional<Answer> number_in_words(const Lexed& lexed) {
   answer.kind = AnswerKind::kValue;
   answer.expression = number(number_of->value);
   return answer;
+}
+
+bool is_quantifier(const Lexed& lexed, size_t index) {
+  const Token& token = lexed.tokens[index];
+  if (token.kind != TokenKind::kWord || token.text != "for") return false;
+  const std::string& next = lexed.tokens[index + 1].text;
+  return next == "all" || next == "any" || next == "every" || next == "each";
 }
 
 size_t behind_lead_in(const Lexed& lexed) {

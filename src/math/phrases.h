@@ -40,6 +40,9 @@ struct TimePhrase {
 /// "five", "twenty-one apples", "two thirds".
 [[nodiscard]] std::optional<Answer> number_in_words(const Lexed& lexed);
 
+/// "for all", "for every", ... stands at `index`, which is not that of the last token.
+[[nodiscard]] bool is_quantifier(const Lexed& lexed, size_t index);
+
 /// Index of the first token that is not of a phrase like "the answer is".
 [[nodiscard]] size_t behind_lead_in(const Lexed& lexed);
 

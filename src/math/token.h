@@ -24,7 +24,7 @@ enum class TokenKind : uint8_t {
   kTimes,
   kDivide,
   kModulo,
-  kPower,
+  kPower,  ///< `detail`: 1 for Python's two stars
   kSubscript,
   kFactorial,  ///< `detail`: 1 or 2
   kPrime,

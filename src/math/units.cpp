@@ -99,7 +99,7 @@ constexpr Row kRows[] = {
     {"kB", "bit", 8000, 1, "KB kilobyte kilobytes"},
     {"MB", "bit", 8'000'000, 1, "megabyte megabytes"},
     {"GB", "bit", 8'000'000'000, 1, "gigabyte gigabytes"},
-    {"%", "%", 1, 1, "percent percents pct"},
+    {"%", "%", 1, 1, "percent percents pct percentage"},
     {"USD", "USD", 1, 1, "dollar dollars"},
     {"cent", "USD", 1, 100, "cents"},
     {"EUR", "EUR", 1, 1, "euro euros"},

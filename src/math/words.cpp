@@ -5,17 +5,11 @@
 #include <unordered_set>
 
 #include "core/utf8.h"
+#include "math/characters.h"
 #include "math/lexicon.h"
 
 namespace stratagram::math {
 namespace {
-
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 const std::unordered_map<std::string_view, int64_t>& small_numbers() {
   static const std::unordered_map<std::string_view, int64_t> kNumbers = {
@@ -133,15 +127,20 @@ std::string lower_case(std::string_view text) {
 
 bool is_hedge(std::string_view word) {
   static const std::unordered_set<std::string_view> kHedges = {
-      "maybe",     "perhaps",  "possibly",  "probably", "likely", "not",   "no",      "never",
-      "none",      "except",   "without",   "least",    "most",   "more",  "less",    "fewer",
-      "greater",   "smaller",  "larger",    "above",    "below",  "over",  "under",   "than",
-      "between",   "either",   "neither",   "or",       "but",    "wait",  "unless",  "unknown",
-      "cannot",    "actually", "otherwise", "instead",  "unsure", "guess", "versus",  "vs",
-      "where",     "when",     "if",        "for",      "such",   "every", "with",    "times",
-      "minus",     "plus",     "divided",   "half",     "double", "twice", "up",      "wrong",
-      "incorrect", "false",    "almost",    "nearly",   "mod",    "base",  "through", "before",
-      "after",     "until",    "because",   "since",    "th",     "st",    "nd",      "rd"};
+      "maybe",     "perhaps",    "possibly",    "probably",   "likely",   "not",      "no",
+      "never",     "none",       "except",      "without",    "least",    "most",     "more",
+      "less",      "fewer",      "greater",     "smaller",    "larger",   "above",    "below",
+      "over",      "under",      "than",        "between",    "either",   "neither",  "or",
+      "but",       "wait",       "unless",      "unknown",    "cannot",   "actually", "otherwise",
+      "instead",   "unsure",     "guess",       "versus",     "vs",       "where",    "when",
+      "if",        "for",        "such",        "every",      "with",     "times",    "minus",
+      "plus",      "divided",    "half",        "double",     "twice",    "up",       "wrong",
+      "incorrect", "false",      "almost",      "nearly",     "mod",      "base",     "through",
+      "before",    "after",      "until",       "because",    "since",    "th",       "st",
+      "nd",        "rd",         "repeating",   "recurring",  "squared",  "cubed",    "halves",
+      "thirds",    "fourths",    "fifths",      "sixths",     "sevenths", "eighths",  "ninths",
+      "tenths",    "hundredths", "thousandths", "reciprocal", "inverse",  "root",     "power",
+      "out",       "factorial"};
   return kHedges.contains(word);
 }
 
@@ -154,7 +153,8 @@ bool is_lead_in(std::string_view word) {
       "result",  "ans",       "approx",    "around", "correct", "our",         "be",
       "must",    "will",      "obtain",    "then",   "only",    "required",    "area",
       "volume",  "length",    "perimeter", "sum",    "product", "probability", "answers",
-      "matrix",  "this",      "that",      "s",      "i",       "quad"};
+      "matrix",  "this",      "that",      "s",      "i",       "quad",        "find",
+      "see",     "conclude",  "number"};
   return kWords.contains(word);
 }
 

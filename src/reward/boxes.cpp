@@ -84,7 +84,10 @@ class Scanner {
       close(at);
     } else if (c == '\\') {
       const size_t after = after_command(text_, at);
-      return after == at ? at + 2 : box(at, after);
+      if (after != at) return box(at, after);
+      // A text that was escaped twice.
+      const size_t escaped = at + 1 < text_.size() ? after_command(text_, at + 1) : at + 1;
+      return escaped != at + 1 ? box(at + 1, escaped) : at + 2;
     }
     return at + 1;
   }
@@ -158,6 +161,7 @@ Boxes find_boxes(std::string_view text) {
 Link link_between(std::string_view text, const Box& first, const Box& second) {
   if (second.command < first.after || second.command - first.after > kNearBytes) return Link::kNone;
   const std::string bare = bare_gap(text.substr(first.after, second.command - first.after));
+  if (second.command == first.after) return Link::kAnd;
   for (const std::string_view sign : {",", ";", "and", ",and", ";and", "&"}) {
     if (bare == sign) return Link::kAnd;
   }

@@ -1,11 +1,13 @@
 #include "reward/equivalence.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "core/utf8.h"
 #include "math/parse.h"
 #include "reward/characters.h"
+#include "reward/extraction.h"
 
 namespace stratagram::reward {
 namespace {
@@ -25,6 +27,45 @@ std::string cut(std::string_view text) {
 
 std::string form_of(const math::Parsed& parsed, std::string_view text) {
   return cut(parsed.readings.empty() ? std::string(text) : math::to_text(parsed.readings.front()));
+}
+
+// A gold answer may come as a worked solution: what it marks as its answer is meant.
+std::string stated(std::string_view gold) {
+  for (const std::string_view mark : {"\\boxed", "\\fbox", "<answer>", "inal answer is", "####"}) {
+    if (gold.find(mark) == std::string_view::npos) continue;
+    const auto found = extract(gold, {"boxed", "answer_tag", "hashes", "final_answer"});
+    // Boxes among words, "\\boxed{1} cup and \\boxed{2} plates", are read as they stand.
+    if (found && (found->nearby.empty() || found->parts.size() > 1)) return found->answer;
+  }
+  return std::string(gold);
+}
+
+// 3,5 with a point, whatever frame it stands in. None where the comma may part thousands, 3,500,
+// or is not the only one.
+std::optional<std::string> with_decimal_point(std::string_view text) {
+  const size_t comma = text.find(',');
+  if (comma == std::string_view::npos || text.find(',', comma + 1) != std::string_view::npos) {
+    return std::nullopt;
+  }
+  size_t begin = comma;
+  while (begin > 0 && is_digit(text[begin - 1])) --begin;
+  size_t end = comma + 1;
+  while (end < text.size() && is_digit(text[end])) ++end;
+  const size_t decimals = end - comma - 1;
+  const bool is_zero = comma == begin + 1 && text[begin] == '0';
+  if (begin == comma || decimals == 0 || (decimals == 3 && !is_zero)) return std::nullopt;
+  std::string result(text);
+  result[comma] = '.';
+  return result;
+}
+
+bool is_pair(const math::Answer& answer) {
+  return answer.kind == math::AnswerKind::kSet && answer.parts.size() == 2;
+}
+
+bool is_decimal(const math::Answer& answer) {
+  return answer.kind == math::AnswerKind::kValue && answer.precision &&
+         answer.precision->is_decimal;
 }
 
 // A letter of a choice may be answered in any spelling, but a gold answer that is a symbol or a
@@ -56,8 +97,9 @@ Verdict verdict_of_sameness(math::Sameness sameness) {
 Comparison compare_answers(std::string_view gold,
                            std::string_view predicted,
                            const math::EqualityOptions& options) {
-  gold = without_spaces(gold);
   predicted = without_spaces(predicted);
+  const std::string meant = without_spaces(gold) == predicted ? std::string() : stated(gold);
+  gold = without_spaces(meant.empty() ? gold : meant);
   Comparison result;
   const auto decide = [&](Verdict verdict, std::string reason) {
     result.verdict = verdict;
@@ -82,6 +124,15 @@ Comparison compare_answers(std::string_view gold,
     return decide(Verdict::kUnparseable, got.fault);
   }
   math::Equality equality = math::compare(wanted.readings, got.readings, options);
+  if (equality.sameness != math::Sameness::kSame && is_decimal(wanted.readings.front()) &&
+      is_pair(got.readings.front())) {
+    // 3,5 is two numbers, but beside 3.5 it is that.
+    if (const auto pointed = with_decimal_point(predicted)) {
+      math::Equality other =
+          math::compare(wanted.readings, math::parse_answer(*pointed).readings, options);
+      if (other.sameness == math::Sameness::kSame) equality = std::move(other);
+    }
+  }
   result.gold_form = cut(equality.a_form);
   result.predicted_form = cut(equality.b_form);
   result.steps = equality.steps;
@@ -89,7 +140,7 @@ Comparison compare_answers(std::string_view gold,
 }
 
 bool lists_values(std::string_view gold) {
-  const math::Parsed parsed = math::parse_answer(gold);
+  const math::Parsed parsed = math::parse_answer(stated(gold));
   if (parsed.readings.empty()) return false;
   const math::Answer& best = parsed.readings.front();
   const bool is_list = best.kind == math::AnswerKind::kSet || best.kind == math::AnswerKind::kTuple;

@@ -11,7 +11,7 @@
 namespace stratagram::reward {
 
 /// Goes up with every change that may turn a verdict, so that results say what judged them.
-inline constexpr int kVerifierVersion = 2;
+inline constexpr int kVerifierVersion = 3;
 
 struct Comparison {
   Verdict verdict = Verdict::kWrong;
@@ -29,6 +29,8 @@ struct Comparison {
 
 /// Work is counted, never timed: the same verdict on every machine. Never throws on any text.
 /// An answer that lists alternatives or hedges ("5 or 6") is not correct for a single gold answer.
+/// Of a gold answer that is a worked solution, what stands in its box or answer tag, behind "####"
+/// or "final answer is", is meant. Beside a gold decimal, 3,5 is read as 3.5 too.
 [[nodiscard]] Comparison compare_answers(std::string_view gold,
                                          std::string_view predicted,
                                          const math::EqualityOptions& options = {});

@@ -8,6 +8,7 @@
 #include "reward/characters.h"
 #include "reward/numbers_in_text.h"
 #include "reward/phrases.h"
+#include "reward/sentence.h"
 
 namespace stratagram::reward {
 namespace {
@@ -31,6 +32,10 @@ using Finder = std::optional<Found> (*)(const Stretch&);
 
 Range range_of(size_t begin, size_t end) {
   return {static_cast<int64_t>(begin), static_cast<int64_t>(end)};
+}
+
+Piece piece_of(const Range& range) {
+  return {static_cast<size_t>(range.begin), static_cast<size_t>(range.end)};
 }
 
 std::string_view text_of(std::string_view text, const Range& range) {
@@ -121,13 +126,15 @@ std::optional<Found> find_hashes(const Stretch& stretch) {
 // space after it. The closing one has none before it and no digit after it, or it is a currency.
 size_t opening_dollar(std::string_view text, size_t close) {
   const bool digit_after = close + 1 < text.size() && is_digit(text[close + 1]);
-  if (close == 0 || is_space(text[close - 1]) || text[close - 1] == '\\' || digit_after) {
-    return std::string_view::npos;
-  }
+  if (close == 0 || text[close - 1] == '\\' || digit_after) return std::string_view::npos;
+  const bool spaced = is_space(text[close - 1]);
   for (size_t at = close; at-- > 0;) {
     if (text[at] == '\n' && at > 0 && text[at - 1] == '\n') break;
     if (text[at] != '$' || (at > 0 && text[at - 1] == '\\')) continue;
-    return is_space(text[at + 1]) ? std::string_view::npos : at;
+    // "$ \frac12 $": no price has a command in it.
+    const bool is_latex = text.substr(at, close - at).find('\\') != std::string_view::npos;
+    const bool fits = spaced || is_space(text[at + 1]) ? is_latex : true;
+    return fits ? at : std::string_view::npos;
   }
   return std::string_view::npos;
 }
@@ -164,7 +171,7 @@ std::optional<Found> find_last_formula(const Stretch& stretch) {
 }
 
 std::optional<Found> find_last_number(const Stretch& stretch) {
-  const auto number = last_number(stretch.text);
+  const auto number = last_value(stretch.text);
   if (!number) return std::nullopt;
   return Found{.parts = {*number}};
 }
@@ -213,6 +220,22 @@ void narrow_to_box(std::string_view text, Found& found) {
   found = std::move(*boxed);
 }
 
+// "\\boxed{255} ... The final answer is $10,455$.": a box before it was a step. Nothing where the
+// words name no value.
+std::optional<Found> final_after_box(const Stretch& stretch, const Found& boxed) {
+  constexpr size_t kMaxValue = 80;
+  const auto after = static_cast<size_t>(boxed.parts.back().end);
+  auto found = find_final_answer(stretch);
+  if (!found || static_cast<size_t>(found->parts.front().begin) < after) return std::nullopt;
+  const std::string_view value = text_of(stretch.text, found->parts.front());
+  const bool has_value = std::any_of(
+      value.begin(), value.end(), [](char c) { return is_digit(c) || c == '\\' || c == '$'; });
+  const bool is_list =
+      value.find(" and ") != std::string_view::npos || value.find(" or ") != std::string_view::npos;
+  if (!has_value || is_list || value.size() > kMaxValue) return std::nullopt;
+  return found;
+}
+
 std::optional<Extraction> extract_from(const Stretch& stretch,
                                        const std::vector<std::string>& rules,
                                        bool may_guess) {
@@ -221,7 +244,17 @@ std::optional<Extraction> extract_from(const Stretch& stretch,
         kRules.begin(), kRules.end(), [&](const Rule& known) { return name == known.name; });
     if (rule == kRules.end() || (rule->is_guess && !may_guess)) continue;
     auto found = rule->find(stretch);
-    if (!found) continue;
+    if (!found || (rule->is_guess && is_doubted(stretch.text, piece_of(found->parts.front())))) {
+      continue;
+    }
+    if (name == "boxed" && std::find(rules.begin(), rules.end(), "final_answer") != rules.end()) {
+      if (auto later = final_after_box(stretch, *found)) {
+        return Extraction{.answer = joined(stretch.text, later->parts, ", "),
+                          .bytes = {later->parts.front().begin, later->parts.back().end},
+                          .rule = "final_answer",
+                          .parts = later->parts};
+      }
+    }
     if (found->parts.size() == 1 && name != "boxed") narrow_to_box(stretch.text, *found);
     return Extraction{
         .answer = joined(stretch.text, found->parts, found->alternatives ? " or " : ", "),

@@ -31,7 +31,11 @@ struct Extraction {
 ///   phrase        the same of "answer is", "Answer:"
 ///   hashes        what follows "####" on its line, unless that is a heading with text below it
 ///   last_formula  the last of $...$, \(...\), \[...\], $$...$$ when no number comes after it
-///   last_number   a number with sign, separators, decimals or a fraction bar
+///   last_number   a number with sign, separators, decimals or a fraction bar, and the expression
+///                 around it: sqrt(5), 3 + 7i, (2, 3)
+/// The last two find nothing where the number is denied, doubted or changed by words beside it. A
+/// value that "final answer is" announces behind the last box goes before it, where the rules have
+/// `final_answer`.
 /// What follows the last </think> is searched first; what comes before it then, without the last
 /// two rules. A response that was cut off (a finish that is not kStop) is searched without these
 /// too, only after its last </think> where it has one, and an answer whose end may be missing is

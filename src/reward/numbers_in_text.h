@@ -13,4 +13,9 @@ namespace stratagram::reward {
 /// it could be subtracted from.
 [[nodiscard]] std::optional<Range> last_number(std::string_view text);
 
+/// The expression in which the last number of a text stands: "sqrt(5)", "3 + 7i", "(2, 3)", "2:3",
+/// and the number itself where nothing of that kind is around it. What stands before an equality
+/// sign is left out. Looks at no more than some hundred bytes around the number.
+[[nodiscard]] std::optional<Range> last_value(std::string_view text);
+
 }  // namespace stratagram::reward

@@ -36,6 +36,19 @@ bool follows_final(std::string_view text, size_t at) {
   return at >= 5 && starts_with(text, at - 5, "final");
 }
 
+// "whether the answer is 5"
+bool follows_doubt(std::string_view text, size_t at) {
+  for (const std::string_view article : {"the ", "final ", "the "}) {
+    if (at >= article.size() && starts_with(text, at - article.size(), article)) {
+      at -= article.size();
+    }
+  }
+  for (const std::string_view word : {"whether ", "if "}) {
+    if (at >= word.size() && starts_with(text, at - word.size(), word)) return true;
+  }
+  return false;
+}
+
 // Whether the line before `at` has nothing but marks of headings, and maybe "the final".
 bool opens_line(std::string_view text, size_t at) {
   size_t line = at;
@@ -62,7 +75,9 @@ size_t after_connector(std::string_view text, size_t answer) {
                                                        "comes out as",
                                                        "turns out to be",
                                                        "becomes"};
-  constexpr std::array<std::string_view, 13> kFillers = {"therefore",
+  constexpr std::array<std::string_view, 15> kFillers = {"therefore",
+                                                         "for sure",
+                                                         "definitely",
                                                          "thus",
                                                          "hence",
                                                          "indeed",
@@ -146,6 +161,7 @@ std::optional<Announced> find_announced(std::string_view text, Announcement kind
     if (answer == kNone) return std::nullopt;
     limit = answer;
     if (kind == Announcement::kFinalAnswer && !follows_final(text, answer)) continue;
+    if (follows_doubt(text, answer)) continue;
     const size_t after = after_connector(text, answer);
     if (after == kNone) continue;
     ++tries;

@@ -29,4 +29,14 @@ struct Piece {
 /// number, or else what its last "is" says. Any other, and one that denies or doubts, as it is.
 [[nodiscard]] Piece without_prose(std::string_view text, Piece sentence);
 
+/// Whether the clause or sentence around a part of the text takes it back, doubts it or sets
+/// another number beside it: "it is not 5", "5 or 6", "maybe 5?", "5 boys and 6 girls". Looks at no
+/// more than some hundred bytes on either side.
+[[nodiscard]] bool is_doubted(std::string_view text, Piece part);
+
+/// Whether a text is a sentence or more, in which an answer would have to be sought, and no bare
+/// answer: words with a verb, a small word ("of", "then") or a formula among them, or over several
+/// sentences or lines, or behind a thought.
+[[nodiscard]] bool is_prose(std::string_view text);
+
 }  // namespace stratagram::reward

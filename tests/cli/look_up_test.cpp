@@ -14,6 +14,7 @@ using nlohmann::json;
 using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
+using testing::StartsWith;
 
 TEST(Models, SaysWhatAFolderHolds) {
   const Workspace work;
@@ -121,6 +122,19 @@ TEST(Verify, SaysVerdictReasonAndWhatWasRead) {
               HasSubstr("found    by rule boxed at bytes [10, 13)"));
   EXPECT_THAT(verify("1/2", "0.6"), HasSubstr("found    as a bare answer\n"));
   EXPECT_THAT(verify("1/2", "0.6"), ContainsRegex("\ngold     1/2\nanswer   3/5\n"));
+}
+
+TEST(Verify, SeeksTheAnswerOfASentenceButNotOfABareAnswer) {
+  const auto verify = [](const std::string& gold, const std::string& answer) {
+    return run_program({.arguments = {"verify", "--gold", gold, "--answer", answer}}).out;
+  };
+
+  EXPECT_THAT(verify("34", "So the angle is 34 degrees."),
+              HasSubstr("found    by rule last_number"));
+  EXPECT_THAT(verify("34", "So the angle is 34 degrees."), StartsWith("correct"));
+  EXPECT_THAT(verify("34", "So the angle is not 34 degrees."), StartsWith("wrong"));
+  EXPECT_THAT(verify("34", "33 or 34"), StartsWith("wrong"));
+  EXPECT_THAT(verify("34", "sqrt 34"), HasSubstr("found    as a bare answer\n"));
 }
 
 TEST(Verify, FollowsTheKeysThatAreSet) {

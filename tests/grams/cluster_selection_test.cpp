@@ -110,12 +110,10 @@ TEST(ClusterChoices, KeepTheTopShareRoundedAndNumberByFallingDocuments) {
 }
 
 TEST(ClusteredTexts, LeaveOutRareGramsAndThoseThatAreMostlyProblemText) {
-  const CandidateList list{
-      .corpus = {},
-      .mining = {},
-      .candidates = {{.text = "a", .document_frequency = 9, .problem_text_frequency = 5},
+  CandidateList list;
+  list.candidates = {{.text = "a", .document_frequency = 9, .problem_text_frequency = 5},
                      {.text = "b", .document_frequency = 10, .problem_text_frequency = 5},
-                     {.text = "c", .document_frequency = 2}}};
+                     {.text = "c", .document_frequency = 2}};
 
   EXPECT_EQ(clustered_texts(list, {.min_documents = 3}), (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(clustered_texts(list, {.drop_problem_text = true}),

@@ -157,6 +157,11 @@ TEST(HttpEmbedder, RefusesRepliesWithoutAVectorForEachText) {
     expect_bad_data([&](json& data) { data[1]["index"] = index; },
                     "vector 1: wanted an index of its own below 2, got " + index.dump());
   }
+  // What servers of language models give without pooling.
+  expect_refused(
+      {.body = R"({"data": [{"embedding": [[1, 2], [3, 4], [5, 6]]}, {"embedding": []}]})"},
+      ErrorKind::kData,
+      "vector 0: wanted one vector a text, got 3, one a token");
 }
 
 TEST(HttpEmbedder, RefusesVectorsOfAnotherWidthAndNumbersThatAreNotFinite) {

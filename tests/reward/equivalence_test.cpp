@@ -74,11 +74,18 @@ TEST(CompareAnswers, FindsEveryTextEqualToItself) {
   }
 }
 
-// By rule the gold answer leads where it has a unit, a percent sign, a date or a time, or is a
-// choice.
+// By rule the gold answer leads where it has a unit, a percent sign, a date or a time, is a choice
+// or a whole solution, or has a decimal point where the answer has a comma.
 TEST(CompareAnswers, DoesNotCareWhichSideIsGold) {
-  const std::set<std::string> led = {
-      "unit", "percent", "currency", "degree", "datetime", "plain", "choice"};
+  const std::set<std::string> led = {"unit",
+                                     "percent",
+                                     "currency",
+                                     "degree",
+                                     "datetime",
+                                     "plain",
+                                     "choice",
+                                     "solution",
+                                     "decimal comma"};
   for (const Case& c : cases()) {
     if (led.contains(c.kind) || c.answer.find_first_not_of(' ') == std::string::npos) continue;
     const Comparison there = compare_answers(c.gold, c.answer);
