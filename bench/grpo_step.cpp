@@ -77,6 +77,7 @@ void run(const model::Transformer& model,
     auto completions = engine.generate(
         requests, config.sampling, {.seed = 3, .step = static_cast<uint64_t>(step)});
     const double rollout = whole.seconds();
+    engine.release();
     const std::vector<Group> groups = groups_of(prompts, std::move(completions), step);
     const train::UpdateSummary summary =
         train::learn_from(groups, model, nullptr, optimizer, {.config = config, .step = step});

@@ -215,6 +215,10 @@ Engine::Engine(const model::Transformer& model,
 
 Engine::~Engine() = default;
 
+void Engine::release() {
+  memory_.reset();
+}
+
 MemoryPlan Engine::plan(const std::vector<Request>& requests,
                         const SamplingConfig& sampling) const {
   for (const Request& request : requests) {

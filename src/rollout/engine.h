@@ -71,6 +71,9 @@ class Engine {
                                                               const RolloutKey& key,
                                                               const Callbacks& callbacks = {});
 
+  /// Gives back the memory for keys and values, which otherwise waits for the next generate().
+  void release();
+
  private:
   struct Memory;
   const model::Transformer& model_;

@@ -72,7 +72,7 @@ void LossConfig::describe_gap(ConfigFields& fields) {
   fields.add("gap_probe_tokens",
              &gap_probe_tokens,
              {.meaning = "response tokens of each step that the trainer scores to measure the gap "
-                         "before its first update",
+                         "before its first update; a step of one update measures it in that",
               .unit = "tokens",
               .min = 1,
               .effective_key = "old_logprobs",

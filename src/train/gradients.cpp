@@ -18,7 +18,8 @@ using Members = std::vector<int64_t>;
 LossBatch loss_batch(std::span<const Response> responses,
                      const Update& update,
                      const Members& members,
-                     const model::TokenScores& scores) {
+                     const model::TokenScores& scores,
+                     bool own_pass) {
   std::vector<std::span<const float>> advantages, reference;
   std::vector<at::Tensor> old;
   int64_t begin = 0;
@@ -27,7 +28,7 @@ LossBatch loss_batch(std::span<const Response> responses,
   for (const int64_t member : members) {
     const Response& response = responses[update.responses[member]];
     const auto length = static_cast<int64_t>(response.advantages.size());
-    old.push_back(response.old_logprobs.empty()
+    old.push_back(own_pass || response.old_logprobs.empty()
                       ? scores.logprobs_N.detach().narrow(0, begin, length)
                       : pack_values({response.old_logprobs}, options));
     begin += length;
@@ -77,11 +78,15 @@ GradientStats accumulate_gradients(const model::Transformer& model,
                                                           model.head_weight_VD(),
                                                           packed.targets_M,
                                                           {.temperature = options.temperature});
+    const GapStats gap = gap_of(
+        responses, update, members, unpack_values(scores.logprobs_N, packed.response_lengths));
+    stats.gap.add(gap);
+    if (options.measures_gate && stats.num_micro_batches == 0) {
+      stats.recomputed = wants_recomputed(gap, options.loss);
+    }
     const LossResult result =
-        policy_loss(loss_batch(responses, update, members, scores), options.loss);
+        policy_loss(loss_batch(responses, update, members, scores, stats.recomputed), options.loss);
     stats.loss.add(result.stats);
-    stats.gap.add(gap_of(
-        responses, update, members, unpack_values(scores.logprobs_N, packed.response_lengths)));
     ++stats.num_micro_batches;
     stats.num_input_tokens += packed.tokens_N.size(0);
     stats.finite = std::isfinite(result.stats.loss);

@@ -22,13 +22,17 @@ struct GradientOptions {
   double temperature = 1.0;  ///< that of the rollout
   int64_t micro_batch_tokens = 8192;
   bool recompute_layers = false;
+  /// For the only update of a step, at the weights that sampled: the gap of the first micro-batch
+  /// decides whether the old log-probabilities are the rollout's or those of the update's own pass.
+  bool measures_gate = false;
   /// Called after each backward pass, e.g. for AdamW::gather_gradients_().
   std::function<void()> after_backward{};
 };
 
 struct GradientStats {
-  LossStats loss{};  ///< over the responses that had a forward pass
-  GapStats gap{};    ///< to the rollout; tells of rounding only before a step's first update
+  LossStats loss{};         ///< over the responses that had a forward pass
+  GapStats gap{};           ///< to the rollout; tells of rounding only before a step's first update
+  bool recomputed = false;  ///< the gate that was measured wants the own pass
   int64_t num_micro_batches = 0;
   int64_t num_input_tokens = 0;  ///< of all forward passes, prompts included
   bool finite = true;            ///< false: the loss was not, and the update must not be made

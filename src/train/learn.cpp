@@ -24,6 +24,7 @@ void update_once(std::span<const Response> responses,
     // At equal weights, so over these tokens too it is the gap of rollout and trainer.
     if (summary.gap.num_tokens == 0) summary.gap = stats.gap;
     summary.first_ratio = stats.loss.ratio_mean();
+    summary.recomputed = summary.recomputed || stats.recomputed;
   }
   ++summary.num_updates;
   if (!stats.finite) {
@@ -63,11 +64,13 @@ UpdateSummary learn_from(std::span<const Group> step,
   UpdateSummary summary{.gap = old.gap, .recomputed = old.recomputed};
   summary.learning_rate = config.optimizer.learning_rate *
                           schedule_factor(config.schedule, context.step, config.run.num_steps);
-  const GradientOptions options{.loss = config.loss,
-                                .temperature = config.sampling.temperature,
-                                .micro_batch_tokens = config.update.micro_batch_tokens,
-                                .recompute_layers = config.update.recompute_layers,
-                                .after_backward = [&] { optimizer.gather_gradients_(); }};
+  const GradientOptions options{
+      .loss = config.loss,
+      .temperature = config.sampling.temperature,
+      .micro_batch_tokens = config.update.micro_batch_tokens,
+      .recompute_layers = config.update.recompute_layers,
+      .measures_gate = config.loss.old_logprobs == "gated" && updates.size() == 1,
+      .after_backward = [&] { optimizer.gather_gradients_(); }};
   for (const std::vector<int64_t>& groups : updates) {
     const Update update =
         plan_update(responses, groups, config.loss, config.sampling.max_new_tokens);

@@ -134,17 +134,16 @@ std::string sum_of(const std::vector<std::pair<const char*, int64_t>>& parts) {
 }  // namespace
 
 int64_t TrainingPlan::peak() const {
-  return held() + std::max(key_values + std::max(rollout, pass()), resume);
+  return held() + std::max({key_values + rollout, pass(), resume});
 }
 
 std::string TrainingPlan::text() const {
   std::string line = sum_of(
       {{"weights", weights}, {"reference", reference}, {"masters", masters}, {"moments", moments}});
-  line += " + the largest of " + sum_of({{"gradients", gradients},
-                                         {"activations", activations},
-                                         {"head", head},
-                                         {"heap", heap},
-                                         {"keys and values", key_values}});
+  line +=
+      " + the largest of " +
+      sum_of(
+          {{"gradients", gradients}, {"activations", activations}, {"head", head}, {"heap", heap}});
   if (rollout > 0) {
     line += ", " + sum_of({{"keys and values", key_values}, {"rollout", rollout}});
   }

@@ -27,8 +27,8 @@ struct TrainingPlan {
   int64_t masters = 0;    ///< float32 copies of low-precision weights
   int64_t moments = 0;    ///< AdamW's two
 
-  int64_t key_values = 0;  ///< kept between rollouts
-  int64_t rollout = 0;     ///< working memory of a rollout
+  int64_t key_values = 0;  ///< of a rollout, given back after it
+  int64_t rollout = 0;     ///< packed weights and working memory of a rollout
 
   int64_t gradients = 0;
   int64_t activations = 0;  ///< of one micro-batch

@@ -63,6 +63,7 @@ OldLogprobs settle_old_logprobs_(std::span<Response> responses,
                                  const SettleOptions& options,
                                  const Stream& stream) {
   if (loss.old_logprobs == "rollout") return {};
+  if (loss.old_logprobs == "gated" && options.single_update) return {};
   OldLogprobs old{.recomputed = true};
   if (loss.old_logprobs == "gated") {
     const std::vector<int64_t> probe = probe_of(responses, loss.gap_probe_tokens, stream);

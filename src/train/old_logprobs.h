@@ -28,8 +28,9 @@ struct SettleOptions {
 /// Fills Response::old_logprobs by loss.old_logprobs. Call it before the first update of a step.
 /// Under "gated" some responses, at least loss.gap_probe_tokens response tokens in a keyed order,
 /// are scored first; only when their gap is outside the gate is the step scored, less the responses
-/// without a gradient, which keep the rollout's. Before a single update nothing more is scored:
-/// old_logprobs is left empty where the trainer's are wanted.
+/// without a gradient, which keep the rollout's. Before a single update nothing is scored: under
+/// "recomputed" old_logprobs is left empty, and under "gated" the update itself decides
+/// (GradientOptions::measures_gate).
 [[nodiscard]] OldLogprobs settle_old_logprobs_(std::span<Response> responses,
                                                const model::Transformer& model,
                                                const LossConfig& loss,

@@ -83,9 +83,11 @@ int64_t RunPlan::rollout_budget_mb() const {
 void shrink_rollouts_(RunPlan& plan) {
   TrainingPlan& training = plan.training;
   if (training.fits()) return;
-  const int64_t room =
-      training.budget - training.held() - std::max(training.rollout, training.pass());
   rollout::MemoryPlan& rollout = plan.rollout;
+  training.rollout -= rollout.packed;
+  rollout.packed = 0;
+  if (training.fits()) return;
+  const int64_t room = training.budget - training.held() - training.rollout;
   rollout.num_blocks = std::clamp(std::max<int64_t>(room, 0) / rollout.block_bytes,
                                   std::min(rollout.blocks_needed, rollout.num_blocks),
                                   rollout.num_blocks);

@@ -21,8 +21,8 @@ struct RunPlan {
   [[nodiscard]] int64_t rollout_budget_mb() const;
 };
 
-/// Takes blocks of keys and values from a plan that does not fit, so that fewer responses run at
-/// once, down to what a single one needs.
+/// Takes from a plan that does not fit the packed weights, then blocks of keys and values, so that
+/// fewer responses run at once, down to what a single one needs.
 void shrink_rollouts_(RunPlan& plan);
 
 /// What is planned with, all of it loaded.

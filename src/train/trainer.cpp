@@ -146,6 +146,7 @@ std::vector<Group> Trainer::draw_batch(int64_t batch) {
 DrawnStep Trainer::draw_step() {
   DynamicSampling gathering(config_.dynamic_sampling, config_.run.prompts_per_step);
   while (gathering.wants_more()) gathering.add(draw_batch(gathering.num_batches()));
+  engine_.release();  // the passes that follow need the memory
   return gathering.take();
 }
 

@@ -253,6 +253,24 @@ TEST(LearnFrom, TakesItsOwnPassForTheOldOneWhenItMakesOneUpdate) {
   }
 }
 
+// The gap of the only update's own first pass decides as the gate says.
+TEST(LearnFrom, MeasuresTheGateInItsOnlyUpdate) {
+  for (const double noise : {0.0, 0.5}) {
+    RunConfig gated = learn_config();
+    gated.loss.old_logprobs = "gated";
+    RunConfig named = learn_config();
+    named.loss.old_logprobs = noise > 0 ? "recomputed" : "rollout";
+
+    const Learned decided = learn(credited({.rule = "grpo"}, noise), gated);
+    const Learned wanted = learn(credited({.rule = "grpo"}, noise), named);
+
+    EXPECT_EQ(decided.record.find("gap/recomputed"), noise > 0 ? 1.0 : 0.0);
+    for (const char* name : {"loss/policy", "grad/norm", "gap/mean", "ratio/mean"}) {
+      EXPECT_EQ(decided.record.find(name), wanted.record.find(name)) << name;
+    }
+  }
+}
+
 TEST(LearnFrom, FollowsTheScheduleOfTheRun) {
   RunConfig config = learn_config();
   const model::Transformer model = tiny_model();

@@ -70,33 +70,48 @@ TEST(PlanRun, GivesTheRolloutABudgetThatHoldsItsKeysAndValues) {
   EXPECT_LE(again.rollout.total(), again.rollout.budget);
 }
 
-// 100 blocks of 10 bytes; weights 50, a pass of 300.
+// 100 blocks of 10 bytes; weights 50, packed again 40, a pass of 300, working memory of 5.
 RunPlan plan_with_budget(int64_t budget) {
-  return {.rollout = {.key_values = 1000,
-                      .num_blocks = 100,
-                      .blocks_wanted = 100,
-                      .blocks_needed = 7,
-                      .block_bytes = 10},
-          .training = {.weights = 50, .key_values = 1000, .activations = 300, .budget = budget}};
+  return {
+      .rollout = {.key_values = 1000,
+                  .packed = 40,
+                  .num_blocks = 100,
+                  .blocks_wanted = 100,
+                  .blocks_needed = 7,
+                  .block_bytes = 10},
+      .training = {
+          .weights = 50, .key_values = 1000, .rollout = 45, .activations = 300, .budget = budget}};
 }
 
 TEST(ShrinkRollouts, GivesKeysAndValuesWhatTrainingLeavesThem) {
-  RunPlan plan = plan_with_budget(50 + 300 + 405);
+  RunPlan plan = plan_with_budget(50 + 5 + 405);
 
   shrink_rollouts_(plan);
 
   EXPECT_EQ(plan.rollout.num_blocks, 40);
   EXPECT_EQ(plan.rollout.key_values, 400);
   EXPECT_EQ(plan.training.key_values, 400);
+  EXPECT_EQ(plan.rollout.packed, 0);
   EXPECT_TRUE(plan.training.fits());
 }
 
 TEST(ShrinkRollouts, LeavesAPlanThatFitsAlone) {
-  RunPlan plan = plan_with_budget(50 + 300 + 1000);
+  RunPlan plan = plan_with_budget(50 + 45 + 1000);
 
   shrink_rollouts_(plan);
 
   EXPECT_EQ(plan.rollout.num_blocks, 100);
+  EXPECT_EQ(plan.rollout.packed, 40);
+}
+
+TEST(ShrinkRollouts, PacksNoWeightsBeforeKeysAndValuesGiveWay) {
+  RunPlan plan = plan_with_budget(50 + 44 + 1000);
+
+  shrink_rollouts_(plan);
+
+  EXPECT_EQ(plan.rollout.num_blocks, 100);
+  EXPECT_EQ(plan.rollout.packed, 0);
+  EXPECT_TRUE(plan.training.fits());
 }
 
 TEST(ShrinkRollouts, KeepsRoomForOneResponseEvenWhereThatDoesNotFit) {
