@@ -43,13 +43,10 @@ void give_bias_(const model::Transformer& model,
     weight.mul_(0.3);  // what the other units add is about 0.4, so the bias decides
     weight.select(1, 0).fill_(-8.0);
     const std::string space = "\xC4\xA0";  // as byte-level vocabularies spell it
-    // Digits come more often: a response without one is never right.
-    for (const auto& [token, bias] : std::map<std::string, double>{{"1", 1.0},
-                                                                   {"2", 1.0},
-                                                                   {".", 0.0},
-                                                                   {space, 0.0},
-                                                                   {space + "a", 0.0},
-                                                                   {space + "the", 0.0}}) {
+    // Digits and blanks come more often: a response without a number is never right, and a digit
+    // that hangs on a word is none.
+    for (const auto& [token, bias] : std::map<std::string, double>{
+             {"1", 1.0}, {"2", 1.0}, {space, 1.5}, {space + "a", -0.5}, {space + "the", -0.5}}) {
       weight.select(1, 0).select(0, id_of(tokenizer, token)).fill_(bias);
     }
     weight.select(1, 0).select(0, id_of(tokenizer, "<|im_end|>")).fill_(end_bias);
