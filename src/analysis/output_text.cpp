@@ -113,12 +113,12 @@ std::string step_table(const Analysis& analysis, const std::string& source) {
   subhead.erase(subhead.find_last_not_of(' ') + 1);
   std::string text = fmt::format("{}\n{}\n{}\n", source, head, subhead);
   for (const GroupFacts& group : analysis.groups) {
-    const std::optional<int64_t>& step = group.step;
-    if (group.source != source || !step) continue;
-    text += fmt::format("  {:>6} {:>9}", *step, group.num_responses);
+    if (group.source != source || !group.step) continue;
+    const int64_t step = *group.step;
+    text += fmt::format("  {:>6} {:>9}", step, group.num_responses);
     for (const Column* column : shown) {
       const auto& by_step = values.at(column->measure);
-      const auto found = by_step.find(*step);
+      const auto found = by_step.find(step);
       text += found == by_step.end() ? fmt::format(" {:>9}", "-")
                                      : fmt::format(" {:>9.4g}", found->second);
     }

@@ -40,7 +40,7 @@ SentenceEncoder::SentenceEncoder(const std::filesystem::path& folder)
 
 at::Tensor SentenceEncoder::pooled(const at::Tensor& tokens_BT) const {
   const at::Tensor hidden_BTD = bert_.forward(tokens_BT);
-  const at::Tensor pooled_BD =
+  at::Tensor pooled_BD =
       settings_.pooling == Pooling::kMean ? hidden_BTD.mean(1) : hidden_BTD.select(1, 0);
   if (!settings_.normalize) return pooled_BD;
   // As torch.nn.functional.normalize has it.

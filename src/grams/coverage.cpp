@@ -70,6 +70,7 @@ void Coverage::add(const text::Solution& solution,
     ++sums.roles[static_cast<size_t>(catalogue().grams[occurrence.gram].role)];
   }
   std::vector<int64_t> held;
+  held.reserve(matches.all.size());
   for (const Occurrence& occurrence : matches.all) held.push_back(occurrence.gram);
   std::ranges::sort(held);
   held.erase(std::unique(held.begin(), held.end()), held.end());

@@ -87,7 +87,7 @@ std::string group_table(const Coverage& coverage, const CoverageSums& all) {
                                  "tokens",
                                  "grams");
   for (const Role role : kAllRoles) text += fmt::format(" {:>11}", role_name(role));
-  text += "\n";
+  text += '\n';
   for (const auto& [key, sums] : coverage.groups()) text += group_line(key, sums, widest);
   if (coverage.groups().size() > 1) text += group_line({.source = "all"}, all, widest);
   return text +

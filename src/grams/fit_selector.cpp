@@ -61,6 +61,7 @@ Neighbours neighbours_of(const Sample& sample, bool strategic, int64_t num_neare
   }
   const Sample part = part_of(sample, indices);
   std::vector<Example> examples;
+  examples.reserve(part.labels.size());
   for (const Label& label : part.labels) {
     examples.push_back({.text = label.text, .role = label.role});
   }
@@ -79,6 +80,7 @@ class Fitted {
     FeatureRows rows = rows_of(sample);
     standardise(rows);
     std::vector<bool> yes;
+    yes.reserve(sample.size());
     for (const Label& label : sample.labels) yes.push_back(label.strategic);
     model_ = fit_logistic(rows, yes, options.ridge);
   }
@@ -87,6 +89,7 @@ class Fitted {
     FeatureRows rows = rows_of(sample);
     scale(rows);
     std::vector<double> all;
+    all.reserve(sample.size());
     for (size_t i = 0; i < sample.size(); ++i) all.push_back(model_.probability(rows.row(i)));
     return all;
   }

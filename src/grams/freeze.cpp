@@ -101,6 +101,7 @@ json record_of(const Layer& layer, const LayerUse& use, const CandidateList& can
 
 std::string default_source(const CandidateList& candidates, const std::vector<LayerUse>& layers) {
   std::vector<std::string> methods;
+  methods.reserve(layers.size());
   for (const LayerUse& layer : layers) methods.push_back(layer.method);
   return fmt::format("mined from {} solutions of {} problems; chosen by {}",
                      candidates.corpus.num_documents,

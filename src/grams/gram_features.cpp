@@ -99,6 +99,7 @@ void check_sources(const FeatureSetting& setting) {
   for (const std::string& source : setting.plain_sources) {
     if (known.contains(source)) continue;
     std::vector<std::string> names;
+    names.reserve(known.size());
     for (const auto& [name, count] : known) names.push_back("'" + name + "'");
     fail(ErrorKind::kConfig,
          "plain source '{}': the candidates have none of that name; they come from {}",

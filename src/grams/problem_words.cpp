@@ -25,7 +25,8 @@ void ProblemVocabulary::add(std::span<const WordHash> problem_words) {
 }
 
 void ProblemVocabulary::keep_own(std::vector<WordHash>& problem_words) const {
-  const auto rare = std::max<uint32_t>(1, static_cast<uint32_t>(kOwnWordShare * num_problems_));
+  const auto rare = std::max<uint32_t>(
+      1, static_cast<uint32_t>(kOwnWordShare * static_cast<double>(num_problems_)));
   size_t kept = 0;
   for (const WordHash word : problem_words) {
     const auto found = num_problems_of_.find(word);

@@ -53,6 +53,8 @@ Embeddings part_of(const Embeddings& all, size_t first, size_t count) {
 Vectors vectors_of(const Selector& selector, const Evidence& evidence) {
   if (!selector.needs_vectors()) return {};
   std::vector<std::string> texts;
+  texts.reserve(evidence.candidates->candidates.size() + selector.seeds.size() +
+                selector.counter_examples.size());
   for (const Candidate& candidate : evidence.candidates->candidates) {
     texts.push_back(candidate.text);
   }
@@ -116,6 +118,7 @@ Selection select(const Selector& selector, const Evidence& evidence) {
     model.weights.push_back(feature.weight / feature.scale);
   }
   std::vector<const Candidate*> candidates;
+  candidates.reserve(list.candidates.size());
   for (const Candidate& candidate : list.candidates) candidates.push_back(&candidate);
   const FeatureRows rows = feature_rows(names, candidates, vectors.candidates, setting);
 

@@ -116,6 +116,7 @@ CarriedOver carry_over(const fs::path& earlier,
   for (const grams::Candidate& candidate : candidates.candidates) mined.insert(candidate.text);
   const std::vector<Held> held = held_in(earlier);
   std::vector<Decision> decisions;
+  decisions.reserve(held.size());
   for (const Held& one : held) decisions.push_back(decision_for(one, mined.contains(one.gram)));
   // What others decide on an added gram comes after somebody adds it.
   std::ranges::stable_partition(
