@@ -1,18 +1,19 @@
 // nice cmake --build --preset release --target bench_grpo_step
-// build/release/bench_grpo_step --model M --problems FILE [--dtype float32] [--prompts 8] [--group
-// 8]
-//     [--tokens 128] [--steps 2] [--micro 2048] [--recompute]
+// build/release/bench_grpo_step --model M --problems FILE [--dtype float32] [--prompts 8]
+//     [--group 8] [--tokens 128] [--steps 2] [--micro 2048] [--recompute]
 //
 // Seconds of one GRPO step, rollout and optimizer included: responses of exactly so many tokens,
 // and random rewards, so that every group has a spread. Peak resident memory of the process. Before
-// anything is timed, a step of a small random model must have the gap and the ratio of equal
-// policies; the same is printed of every step timed.
+// anything is timed, a rollout is compared with a pass in float64 by libtorch's operators alone;
+// every step timed must have the first ratio of equal policies, and its gap is printed. Without
+// --model a small random one shows that the program works.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <cmath>
 #include <iostream>
 
+#include "bench/plain_pass.h"
 #include "core/error.h"
 #include "core/stream.h"
 #include "credit/credit_rule.h"
@@ -72,6 +73,9 @@ void run(const model::Transformer& model,
   for (const Prompt& prompt : prompts) {
     requests.push_back({.prompt = prompt, .num_samples = shape.group});
   }
+  const auto sample = engine.generate({requests.front()}, {.max_new_tokens = 4}, {.seed = 3});
+  std::cout << fmt::format("largest difference to the pass in float64: {:.2g}\n",
+                           checked_difference(model, prompts.front(), sample[0][0]));
   for (int64_t step = 0; step < shape.steps; ++step) {
     const train::Clock whole;
     auto completions = engine.generate(
@@ -82,7 +86,11 @@ void run(const model::Transformer& model,
     const train::UpdateSummary summary =
         train::learn_from(groups, model, nullptr, optimizer, {.config = config, .step = step});
     if (!summary.report.applied || !(std::abs(summary.first_ratio - 1) < 0.02)) {
-      fail(ErrorKind::kInternal, "the step's first ratio is {}", summary.first_ratio);
+      fail(ErrorKind::kInternal,
+           "step {}: wanted an applied update with a first ratio of 1, got {}",
+           step + 1,
+           summary.report.applied ? fmt::format("a ratio of {}", summary.first_ratio)
+                                  : std::string("no update"));
     }
     std::cout << fmt::format(
         "STEP {}: {:.1f} s, of them rollout {:.1f} s; peak {:.2f} GB; mean exp|gap| {:.5f}\n",

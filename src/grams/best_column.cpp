@@ -4,20 +4,11 @@
 #include <cstring>
 #include <limits>
 
+#include "core/cpu_clones.h"
 #include "core/error.h"
 
-// One binary, the widest vectors the machine has. Sanitizers start before the resolver that picks
-// the clone may run, so they get the plain code. This file is compiled without fused multiply-add
-// (see CMakeLists.txt), so that every clone rounds alike.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
-    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define STRATAGRAM_CPU_CLONES \
-  __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define STRATAGRAM_CPU_CLONES
-#endif
-#define STRATAGRAM_INLINE __attribute__((always_inline)) inline
-
+// This file is compiled without fused multiply-add (see CMakeLists.txt), so that every clone rounds
+// alike.
 namespace stratagram::grams {
 namespace {
 

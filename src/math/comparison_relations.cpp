@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "math/characters.h"
 #include "math/comparison.h"
 
 namespace stratagram::math {
@@ -21,10 +22,13 @@ std::vector<std::string> symbols_in(const Answer& answer) {
   return names;
 }
 
+bool is_ascending(Relation relation) {
+  return relation == Relation::kLess || relation == Relation::kLessEqual;
+}
+
 bool is_identifier(const std::string& text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '\'';
+    return is_letter(c) || is_digit(c) || c == '_' || c == '\'';
   });
 }
 
@@ -236,9 +240,6 @@ std::optional<std::vector<Piece>> Comparison::solved_absolute(std::span<const No
 /// 1 < |x| <= 2 as 1 < x <= 2 or -2 <= x < -1.
 std::optional<std::vector<Piece>> Comparison::solved_absolute_between(
     std::span<const NodeId> nodes, const std::vector<Relation>& relations) {
-  const auto is_ascending = [](Relation relation) {
-    return relation == Relation::kLess || relation == Relation::kLessEqual;
-  };
   const NodeId middle = nodes[1];
   if (graph_.node(middle).term != Term::kFunction ||
       graph_.node(middle).function != Function::kAbs || !is_ascending(relations[0]) ||
@@ -270,9 +271,6 @@ std::optional<std::vector<Piece>> Comparison::range_of_function(
       graph_.node(nodes[2]).has_symbols) {
     return std::nullopt;
   }
-  const auto is_ascending = [](Relation relation) {
-    return relation == Relation::kLess || relation == Relation::kLessEqual;
-  };
   if (!is_ascending(relations[0]) || !is_ascending(relations[1])) return std::nullopt;
   return std::vector<Piece>{{nodes[0],
                              nodes[2],

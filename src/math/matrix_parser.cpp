@@ -36,10 +36,8 @@ std::optional<Answer> AnswerParser::matrix_sum(Range range) {
   std::optional<Answer> sum;
   size_t begin = range.begin;
   for (size_t i = range.begin; i <= range.end; i = i < range.end ? after(i) : i + 1) {
-    const bool is_sign =
-        i < range.end && (kind(i) == TokenKind::kPlus || kind(i) == TokenKind::kMinus);
     // A sign in front belongs to its term.
-    if (i < range.end && (!is_sign || i == begin)) continue;
+    if (i < range.end && (!is_sign(kind(i)) || i == begin)) continue;
     auto term = matrix_product({begin, i});
     begin = i;
     if (!term) return std::nullopt;

@@ -60,6 +60,11 @@ enum class TokenKind : uint8_t {
   kOther,  ///< a sign without a reading here
 };
 
+/// + or -; not both at once.
+[[nodiscard]] constexpr bool is_sign(TokenKind kind) {
+  return kind == TokenKind::kPlus || kind == TokenKind::kMinus;
+}
+
 struct Token {
   TokenKind kind = TokenKind::kEnd;
   bool spaced = false;     ///< white space stood before it

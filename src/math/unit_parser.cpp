@@ -11,10 +11,6 @@ namespace {
 
 constexpr size_t kMaxIdleWords = 8;
 
-bool is_sign(TokenKind kind) {
-  return kind == TokenKind::kPlus || kind == TokenKind::kMinus;
-}
-
 }  // namespace
 
 /// The first word outside of brackets that is no subscript, or the end.

@@ -14,10 +14,6 @@ namespace {
 constexpr int kMaxSigns = 3;
 constexpr int64_t kMaxScientificExponent = 400;
 
-bool is_sign(TokenKind kind) {
-  return kind == TokenKind::kPlus || kind == TokenKind::kMinus;
-}
-
 /// m * 10^k, with a number for m and an integer for k, as one number.
 Expression folded_power_of_ten(const Expression& value) {
   const auto is_number = [](const Expression& e) { return e->op == Op::kNumber; };

@@ -11,6 +11,7 @@
 
 #include "core/error.h"
 #include "model/cached_kernel.h"
+#include "model/elements.h"
 
 namespace stratagram::model {
 namespace {
@@ -47,7 +48,7 @@ CachedAttention::CachedAttention(KvCache& cache, const CacheBatch& batch)
     slots.push_back(slot);
     rows.push_back(static_cast<int64_t>(n));
   }
-  slots_W_ = at::tensor(slots, at::TensorOptions().dtype(at::kLong));
+  slots_W_ = at::tensor(slots, at::TensorOptions().dtype(at::kLong)).to(cache.keys(0).device());
   rows_W_ = at::tensor(rows, at::TensorOptions().dtype(at::kLong)).to(cache.keys(0).device());
 }
 
@@ -65,10 +66,7 @@ at::Tensor CachedAttention::attend(int64_t layer,
                slots_W_,
                all_rows ? k_NKH : k_NKH.index_select(0, rows_W_),
                all_rows ? v_NKH : v_NKH.index_select(0, rows_W_));
-  const at::ScalarType dtype = q_NQH.scalar_type();
-  if (q_NQH.device().is_cpu() && (dtype == at::kFloat || dtype == at::kBFloat16)) {
-    return attend_cached_cpu(cache_, batch_, layer, q_NQH);
-  }
+  if (has_kernels(q_NQH)) return attend_cached_cpu(cache_, batch_, layer, q_NQH);
   return attend_cached_reference(cache_, batch_, layer, q_NQH);
 }
 
@@ -84,8 +82,8 @@ at::Tensor attend_cached_reference(const KvCache& cache,
     for (int64_t t = 0; t < row.context; ++t) {
       slots[t] = slot_of(batch, row, t, cache.shape().block_tokens);
     }
-    const auto [keys_TKH, values_TKH] =
-        cache.read(layer, at::tensor(slots, at::TensorOptions().dtype(at::kLong)));
+    const auto [keys_TKH, values_TKH] = cache.read(
+        layer, at::tensor(slots, at::TensorOptions().dtype(at::kLong)).to(q_NQH.device()));
     const auto heads = [&](const at::Tensor& x_TKH) {
       return repeat_kv_heads(x_TKH, q_NQH.size(1)).transpose(0, 1).unsqueeze(0);
     };

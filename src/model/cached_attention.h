@@ -39,8 +39,8 @@ class CachedAttention : public Attention {
  private:
   KvCache& cache_;
   const CacheBatch& batch_;
-  at::Tensor slots_W_;  ///< slots of the rows that are not padding, on the CPU
-  at::Tensor rows_W_;   ///< their indices, on the cache's device
+  at::Tensor slots_W_;  ///< slots of the rows that are not padding
+  at::Tensor rows_W_;   ///< their indices
 };
 
 /// The same by index_select and libtorch's attention, one row at a time: the reference that the CPU

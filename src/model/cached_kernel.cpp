@@ -8,6 +8,7 @@
 #include <limits>
 #include <vector>
 
+#include "model/elements.h"
 #include "model/lanes.h"
 
 namespace stratagram::model {
@@ -210,10 +211,10 @@ STRATAGRAM_INLINE void fill_tiles(const Call<T>& call,
 }
 
 template <typename T>
-STRATAGRAM_INLINE void attend_run(const Call<T>& call,
-                                  const Run& run,
-                                  int64_t head,
-                                  Scratch<T>& scratch) {
+STRATAGRAM_CPU_CLONES void attend_run(const Call<T>& call,
+                                      const Run& run,
+                                      int64_t head,
+                                      Scratch<T>& scratch) {
   const int64_t group = call.group();
   const int64_t num_queries = run.num_rows * group;
   fill_tiles(call, run, head, scratch);
@@ -250,20 +251,6 @@ STRATAGRAM_INLINE void attend_run(const Call<T>& call,
   }
 }
 
-STRATAGRAM_CPU_CLONES void attend_run_float(const Call<float>& call,
-                                            const Run& run,
-                                            int64_t head,
-                                            Scratch<float>& scratch) {
-  attend_run(call, run, head, scratch);
-}
-
-STRATAGRAM_CPU_CLONES void attend_run_bfloat16(const Call<uint16_t>& call,
-                                               const Run& run,
-                                               int64_t head,
-                                               Scratch<uint16_t>& scratch) {
-  attend_run(call, run, head, scratch);
-}
-
 std::vector<Run> runs_of(const CacheBatch& batch) {
   std::vector<Run> runs;
   for (size_t n = 0; n < batch.rows.size(); ++n) {
@@ -283,29 +270,6 @@ std::vector<Run> runs_of(const CacheBatch& batch) {
   return runs;
 }
 
-template <typename T, typename AttendRun>
-void attend_all(const KvCache& cache,
-                const std::vector<Run>& runs,
-                int64_t layer,
-                const std::pair<const at::Tensor&, const at::Tensor&> from_to,
-                const AttendRun& attend) {
-  const Call<T> call{.queries = static_cast<const T*>(from_to.first.const_data_ptr()),
-                     .mixed = static_cast<T*>(from_to.second.mutable_data_ptr()),
-                     .keys = static_cast<const T*>(cache.keys(layer).const_data_ptr()),
-                     .values = static_cast<const T*>(cache.values(layer).const_data_ptr()),
-                     .num_heads = from_to.first.size(1),
-                     .num_kv_heads = cache.shape().num_kv_heads,
-                     .width = from_to.first.size(2),
-                     .block_tokens = cache.shape().block_tokens};
-  const auto num_tasks = static_cast<int64_t>(runs.size()) * call.num_kv_heads;
-  at::parallel_for(0, num_tasks, 1, [&](int64_t begin, int64_t end) {
-    Scratch<T> scratch;
-    for (int64_t index = begin; index < end; ++index) {
-      attend(call, runs[index / call.num_kv_heads], index % call.num_kv_heads, scratch);
-    }
-  });
-}
-
 }  // namespace
 
 at::Tensor attend_cached_cpu(const KvCache& cache,
@@ -315,11 +279,24 @@ at::Tensor attend_cached_cpu(const KvCache& cache,
   const at::Tensor queries_NQH = q_NQH.contiguous();
   const at::Tensor mixed_NQH = at::zeros(queries_NQH.sizes(), queries_NQH.options());
   const std::vector<Run> runs = runs_of(batch);
-  if (cache.keys(layer).scalar_type() == at::kFloat) {
-    attend_all<float>(cache, runs, layer, {queries_NQH, mixed_NQH}, attend_run_float);
-  } else {
-    attend_all<uint16_t>(cache, runs, layer, {queries_NQH, mixed_NQH}, attend_run_bfloat16);
-  }
+  with_element_type(queries_NQH, [&](auto type) {
+    using T = typename decltype(type)::type;
+    const Call<T> call{.queries = elements<T>(queries_NQH),
+                       .mixed = mutable_elements<T>(mixed_NQH),
+                       .keys = elements<T>(cache.keys(layer)),
+                       .values = elements<T>(cache.values(layer)),
+                       .num_heads = queries_NQH.size(1),
+                       .num_kv_heads = cache.shape().num_kv_heads,
+                       .width = queries_NQH.size(2),
+                       .block_tokens = cache.shape().block_tokens};
+    const auto num_tasks = static_cast<int64_t>(runs.size()) * call.num_kv_heads;
+    at::parallel_for(0, num_tasks, 1, [&](int64_t begin, int64_t end) {
+      Scratch<T> scratch;
+      for (int64_t index = begin; index < end; ++index) {
+        attend_run(call, runs[index / call.num_kv_heads], index % call.num_kv_heads, scratch);
+      }
+    });
+  });
   return mixed_NQH;
 }
 

@@ -16,7 +16,7 @@
 #include <algorithm>
 
 #include "core/error.h"
-#include "model/row_kernels.h"
+#include "model/elements.h"
 #include "model/softmax_rows.h"
 
 namespace stratagram::model {
@@ -217,7 +217,7 @@ TokenScores token_scores(const at::Tensor& hidden_ND,
                    "token_scores: wanted temperature and chunk_tokens above 0, got {} and {}",
                    options.temperature,
                    options.chunk_tokens);
-  const bool by_columns = has_row_kernels(hidden_ND) && !options.by_rows;
+  const bool by_columns = has_kernels(hidden_ND) && !options.by_rows;
   const variable_list scores =
       by_columns ? ScoredByColumns::apply(
                        hidden_ND, weight_VD, targets_N.contiguous(), options.temperature)

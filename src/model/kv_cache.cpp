@@ -17,10 +17,9 @@ struct Places {
   at::Tensor blocks_N, offsets_N;  // int64
 };
 
-Places places_of(const at::Tensor& slots_N, const KvCacheShape& shape, at::Device device) {
-  const at::Tensor slots = slots_N.to(device);
-  return {.blocks_N = slots.floor_divide(shape.block_tokens),
-          .offsets_N = slots.remainder(shape.block_tokens)};
+Places places_of(const at::Tensor& slots_N, const KvCacheShape& shape) {
+  return {.blocks_N = slots_N.floor_divide(shape.block_tokens),
+          .offsets_N = slots_N.remainder(shape.block_tokens)};
 }
 
 using Index = at::indexing::TensorIndex;
@@ -124,7 +123,7 @@ void KvCache::write(int64_t layer,
   at::Tensor& keys = keys_.at(layer);
   at::Tensor& values = values_.at(layer);
   if (!keys.device().is_cpu()) {
-    const Places places = places_of(slots_N, shape_, keys.device());
+    const Places places = places_of(slots_N, shape_);
     keys.index_put_(key_index(places), keys_NKH);
     values.index_put_(value_index(places), values_NKH);
     return;
@@ -143,7 +142,7 @@ void KvCache::write(int64_t layer,
 
 std::pair<at::Tensor, at::Tensor> KvCache::read(int64_t layer, const at::Tensor& slots_N) const {
   const at::Tensor& keys = keys_.at(layer);
-  const Places places = places_of(slots_N, shape_, keys.device());
+  const Places places = places_of(slots_N, shape_);
   return {keys.index(key_index(places)), values_.at(layer).index(value_index(places))};
 }
 

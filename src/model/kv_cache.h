@@ -34,9 +34,8 @@ class KvCache {
   KvCache(const KvCacheShape& shape, const at::TensorOptions& options);
 
   /// Stores one layer's keys and values for N tokens; rows already at those slots are replaced.
-  ///   slots_N              int64 on the CPU, each in [0, S), no two equal
-  ///   keys_NKH values_NKH  this cache's dtype and device; keys come rotated (after RoPE); any
-  ///                        strides
+  ///   slots_N              int64, on this cache's device, each in [0, S), no two equal
+  ///   keys_NKH values_NKH  this cache's dtype; keys come rotated (after RoPE); any strides
   /// Throws Error(kInternal) naming the argument, what was wanted and what came.
   void write(int64_t layer,
              const at::Tensor& slots_N,
@@ -46,7 +45,7 @@ class KvCache {
   /// Copies block `from` of every layer to block `to`.
   void copy_block(int64_t from, int64_t to);
 
-  /// What was written to some slots: keys and values, [N, K, H] each.
+  /// What was written to some slots: keys and values, [N, K, H] each. slots_N as for write().
   [[nodiscard]] std::pair<at::Tensor, at::Tensor> read(int64_t layer,
                                                        const at::Tensor& slots_N) const;
 

@@ -1,6 +1,5 @@
 // model/lanes.h -- sixteen floats at a time, for the CPU kernels of this folder. The compiler turns
-// the type into the vectors of the instruction set it compiles for; STRATAGRAM_CPU_CLONES makes it
-// compile a function for several and take the best of them at run time.
+// the type into the vectors of the instruction set it compiles for; see core/cpu_clones.h.
 //
 // Sums that run lane by lane have an order of their own, so every instruction set adds alike; only
 // fused multiply-adds may round differently.
@@ -10,16 +9,7 @@
 #include <cstdint>
 #include <cstring>
 
-// One binary, the widest vectors the machine has. Sanitizers start before the resolver that picks
-// the clone may run, so they get the plain code.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
-    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define STRATAGRAM_CPU_CLONES \
-  __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define STRATAGRAM_CPU_CLONES
-#endif
-#define STRATAGRAM_INLINE __attribute__((always_inline)) inline
+#include "core/cpu_clones.h"
 
 namespace stratagram::model {
 

@@ -5,6 +5,7 @@
 #include <ATen/ops/silu.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "model/elements.h"
 #include "model/row_kernels.h"
 
 namespace stratagram::model {
@@ -78,7 +79,7 @@ at::Tensor widened(const at::Tensor& x) {
 }  // namespace
 
 at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight_W, double eps) {
-  if (!has_row_kernels(x)) return plain_rms_norm(x, weight_W, eps);
+  if (!has_kernels(x)) return plain_rms_norm(x, weight_W, eps);
   return RmsNorm::apply(x, weight_W, eps);
 }
 
@@ -89,7 +90,7 @@ at::Tensor plain_rms_norm(const at::Tensor& x, const at::Tensor& weight_W, doubl
 }
 
 at::Tensor gated_silu(const at::Tensor& gate, const at::Tensor& up) {
-  if (!has_row_kernels(gate)) return plain_gated_silu(gate, up);
+  if (!has_kernels(gate)) return plain_gated_silu(gate, up);
   return GatedSilu::apply(gate, up);
 }
 
@@ -98,7 +99,7 @@ at::Tensor plain_gated_silu(const at::Tensor& gate, const at::Tensor& up) {
 }
 
 at::Tensor rotate(const at::Tensor& x_NQH, const Rotation& rotation) {
-  if (!has_row_kernels(x_NQH)) return plain_rotate(x_NQH, rotation);
+  if (!has_kernels(x_NQH)) return plain_rotate(x_NQH, rotation);
   return Rotate::apply(x_NQH, rotation.cos_N1F, rotation.sin_N1F);
 }
 

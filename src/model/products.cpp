@@ -2,11 +2,15 @@
 
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/ops/linear.h>
+#include <ATen/ops/zeros.h>
+#include <c10/core/InferenceMode.h>
+#include <c10/util/Exception.h>
 
 #include <optional>
 #include <string_view>
 
 #include "core/error.h"
+#include "model/elements.h"
 
 namespace stratagram::model {
 namespace {
@@ -83,6 +87,21 @@ at::Tensor multiply(const at::Tensor& x,
       x, packed, optional_of(bias), "none", c10::List<std::optional<at::Scalar>>(), "");
 }
 
+// The operators refuse a dtype that the processor has no instructions for (bfloat16 without
+// AVX-512), and only a try tells.
+bool works(at::ScalarType dtype) {
+  const Operators& operators = operators_of(dtype);
+  if (!operators.pack || !operators.multiply) return false;
+  const c10::InferenceMode inference;
+  const at::Tensor weight = at::zeros({16, 16}, at::TensorOptions().dtype(dtype));
+  try {
+    (void)multiply(weight, pack(weight, weight.size(0)), weight, {});
+  } catch (const c10::Error&) {
+    return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 const Products& plain_products() {
@@ -91,10 +110,10 @@ const Products& plain_products() {
 }
 
 bool PackedProducts::available(const at::Tensor& weight) {
-  const at::ScalarType dtype = weight.scalar_type();
-  if (!weight.device().is_cpu() || (dtype != at::kFloat && dtype != at::kBFloat16)) return false;
-  const Operators& operators = operators_of(dtype);
-  return operators.pack && operators.multiply;
+  if (!has_kernels(weight)) return false;
+  static const bool float_works = works(at::kFloat);
+  static const bool bfloat16_works = works(at::kBFloat16);
+  return weight.scalar_type() == at::kFloat ? float_works : bfloat16_works;
 }
 
 void PackedProducts::add(const at::Tensor& weight_OI) {

@@ -38,7 +38,8 @@ class PackedProducts : public Products {
  public:
   explicit PackedProducts(int64_t num_rows) : num_rows_(num_rows) {}
 
-  /// True when this build and machine pack weights of that dtype on that device.
+  /// True when this build and this processor pack weights of that dtype on that device. bfloat16
+  /// wants AVX-512.
   [[nodiscard]] static bool available(const at::Tensor& weight);
 
   /// weight_OI must outlive the object.

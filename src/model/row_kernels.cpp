@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/error.h"
+#include "model/elements.h"
 #include "model/lanes.h"
 
 namespace stratagram::model {
@@ -85,7 +85,7 @@ struct GatedRows {
 };
 
 template <typename T>
-STRATAGRAM_INLINE void gated_silu(const GatedRows<T>& r, int64_t begin, int64_t end) {
+STRATAGRAM_CPU_CLONES void gated_silu(const GatedRows<T>& r, int64_t begin, int64_t end) {
   for (int64_t i = begin; i < end; i += kLanes) {
     const int64_t count = std::min(kLanes, end - i);
     const Lanes gate = load_lanes(r.gate + i, count);
@@ -96,7 +96,7 @@ STRATAGRAM_INLINE void gated_silu(const GatedRows<T>& r, int64_t begin, int64_t 
 
 // With s = sigmoid(g): d silu / dg = s (1 + g (1 - s)).
 template <typename T>
-STRATAGRAM_INLINE void gated_silu_backward(const GatedRows<T>& r, int64_t begin, int64_t end) {
+STRATAGRAM_CPU_CLONES void gated_silu_backward(const GatedRows<T>& r, int64_t begin, int64_t end) {
   for (int64_t i = begin; i < end; i += kLanes) {
     const int64_t count = std::min(kLanes, end - i);
     const Lanes gate = load_lanes(r.gate + i, count);
@@ -135,78 +135,22 @@ STRATAGRAM_INLINE void rotate_token(const RotatedRows<T>& r, int64_t token) {
   }
 }
 
-// One clone a kernel and dtype; the templates above are inlined into them.
-struct Float {
-  using Type = float;
-  STRATAGRAM_CPU_CLONES static void norm(const NormRows<float>& n, int64_t begin, int64_t end) {
-    for (int64_t row = begin; row < end; ++row) norm_row(n, row);
-  }
-  STRATAGRAM_CPU_CLONES static void norm_backward(const NormRows<float>& n,
-                                                  int64_t begin,
-                                                  int64_t end,
-                                                  float* weight_gradient) {
-    for (int64_t row = begin; row < end; ++row) norm_row_backward(n, row, weight_gradient);
-  }
-  STRATAGRAM_CPU_CLONES static void gated(const GatedRows<float>& r, int64_t begin, int64_t end) {
-    gated_silu(r, begin, end);
-  }
-  STRATAGRAM_CPU_CLONES static void gated_backward(const GatedRows<float>& r,
-                                                   int64_t begin,
-                                                   int64_t end) {
-    gated_silu_backward(r, begin, end);
-  }
-  STRATAGRAM_CPU_CLONES static void rotate(const RotatedRows<float>& r,
-                                           int64_t begin,
-                                           int64_t end) {
-    for (int64_t token = begin; token < end; ++token) rotate_token(r, token);
-  }
-};
-
-struct BFloat16 {
-  using Type = uint16_t;
-  STRATAGRAM_CPU_CLONES static void norm(const NormRows<uint16_t>& n, int64_t begin, int64_t end) {
-    for (int64_t row = begin; row < end; ++row) norm_row(n, row);
-  }
-  STRATAGRAM_CPU_CLONES static void norm_backward(const NormRows<uint16_t>& n,
-                                                  int64_t begin,
-                                                  int64_t end,
-                                                  float* weight_gradient) {
-    for (int64_t row = begin; row < end; ++row) norm_row_backward(n, row, weight_gradient);
-  }
-  STRATAGRAM_CPU_CLONES static void gated(const GatedRows<uint16_t>& r,
-                                          int64_t begin,
-                                          int64_t end) {
-    gated_silu(r, begin, end);
-  }
-  STRATAGRAM_CPU_CLONES static void gated_backward(const GatedRows<uint16_t>& r,
-                                                   int64_t begin,
-                                                   int64_t end) {
-    gated_silu_backward(r, begin, end);
-  }
-  STRATAGRAM_CPU_CLONES static void rotate(const RotatedRows<uint16_t>& r,
-                                           int64_t begin,
-                                           int64_t end) {
-    for (int64_t token = begin; token < end; ++token) rotate_token(r, token);
-  }
-};
-
-// Calls with Float or BFloat16, whichever the tensor is.
-template <typename Call>
-auto with_dtype(const at::Tensor& x, const Call& call) {
-  STRATAGRAM_CHECK(has_row_kernels(x) && x.is_contiguous(),
-                   "row kernels: wanted contiguous float32 or bfloat16 on the CPU, got {} on {}",
-                   c10::toString(x.scalar_type()),
-                   x.device().str());
-  return x.scalar_type() == at::kFloat ? call(Float{}) : call(BFloat16{});
+template <typename T>
+STRATAGRAM_CPU_CLONES void norm_rows(const NormRows<T>& n, int64_t begin, int64_t end) {
+  for (int64_t row = begin; row < end; ++row) norm_row(n, row);
 }
 
 template <typename T>
-const T* data(const at::Tensor& x) {
-  return static_cast<const T*>(x.const_data_ptr());
+STRATAGRAM_CPU_CLONES void norm_rows_backward(const NormRows<T>& n,
+                                              int64_t begin,
+                                              int64_t end,
+                                              float* weight_gradient) {
+  for (int64_t row = begin; row < end; ++row) norm_row_backward(n, row, weight_gradient);
 }
+
 template <typename T>
-T* mutable_data(const at::Tensor& x) {
-  return static_cast<T*>(x.mutable_data_ptr());
+STRATAGRAM_CPU_CLONES void rotate_tokens(const RotatedRows<T>& r, int64_t begin, int64_t end) {
+  for (int64_t token = begin; token < end; ++token) rotate_token(r, token);
 }
 
 int64_t grain_of(int64_t width) {
@@ -215,26 +159,21 @@ int64_t grain_of(int64_t width) {
 
 }  // namespace
 
-bool has_row_kernels(const at::Tensor& x) {
-  return x.device().is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16);
-}
-
 Normed rms_norm_rows(const at::Tensor& x_RW, const at::Tensor& weight_W, double eps) {
   const int64_t num_rows = x_RW.size(0);
   const int64_t width = x_RW.size(1);
   Normed normed{.y_RW = at::empty_like(x_RW),
                 .scales_R = at::empty({num_rows}, x_RW.options().dtype(at::kFloat))};
-  with_dtype(x_RW, [&](auto dtype) {
-    using Kernels = decltype(dtype);
-    using T = typename Kernels::Type;
-    const NormRows<T> rows{.x = data<T>(x_RW),
-                           .weight = data<T>(weight_W),
-                           .out = mutable_data<T>(normed.y_RW),
-                           .scales = mutable_data<float>(normed.scales_R),
+  with_element_type(x_RW, [&](auto type) {
+    using T = typename decltype(type)::type;
+    const NormRows<T> rows{.x = elements<T>(x_RW),
+                           .weight = elements<T>(weight_W),
+                           .out = mutable_elements<T>(normed.y_RW),
+                           .scales = mutable_elements<float>(normed.scales_R),
                            .width = width,
                            .eps = eps};
     at::parallel_for(0, num_rows, grain_of(width), [&](int64_t begin, int64_t end) {
-      Kernels::norm(rows, begin, end);
+      norm_rows(rows, begin, end);
     });
   });
   return normed;
@@ -249,22 +188,21 @@ std::pair<at::Tensor, at::Tensor> rms_norm_rows_backward(const at::Tensor& gradi
   const int64_t num_parts = (num_rows + kRowsOfPart - 1) / kRowsOfPart;
   const at::Tensor x_gradient_RW = at::empty_like(x_RW);
   const at::Tensor parts_PW = at::zeros({num_parts, width}, x_RW.options().dtype(at::kFloat));
-  with_dtype(x_RW, [&](auto dtype) {
-    using Kernels = decltype(dtype);
-    using T = typename Kernels::Type;
-    const NormRows<T> rows{.x = data<T>(x_RW),
-                           .weight = data<T>(weight_W),
-                           .gradient = data<T>(gradient_RW),
-                           .out = mutable_data<T>(x_gradient_RW),
-                           .scales = mutable_data<float>(scales_R),
+  with_element_type(x_RW, [&](auto type) {
+    using T = typename decltype(type)::type;
+    const NormRows<T> rows{.x = elements<T>(x_RW),
+                           .weight = elements<T>(weight_W),
+                           .gradient = elements<T>(gradient_RW),
+                           .out = mutable_elements<T>(x_gradient_RW),
+                           .scales = mutable_elements<float>(scales_R),
                            .width = width};
-    auto* parts = mutable_data<float>(parts_PW);
+    auto* parts = mutable_elements<float>(parts_PW);
     at::parallel_for(0, num_parts, 1, [&](int64_t begin, int64_t end) {
       for (int64_t part = begin; part < end; ++part) {
-        Kernels::norm_backward(rows,
-                               part * kRowsOfPart,
-                               std::min(num_rows, (part + 1) * kRowsOfPart),
-                               parts + part * width);
+        norm_rows_backward(rows,
+                           part * kRowsOfPart,
+                           std::min(num_rows, (part + 1) * kRowsOfPart),
+                           parts + part * width);
       }
     });
   });
@@ -273,13 +211,12 @@ std::pair<at::Tensor, at::Tensor> rms_norm_rows_backward(const at::Tensor& gradi
 
 at::Tensor gated_silu_rows(const at::Tensor& gate_RW, const at::Tensor& up_RW) {
   const at::Tensor result = at::empty_like(gate_RW);
-  with_dtype(gate_RW, [&](auto dtype) {
-    using Kernels = decltype(dtype);
-    using T = typename Kernels::Type;
+  with_element_type(gate_RW, [&](auto type) {
+    using T = typename decltype(type)::type;
     const GatedRows<T> rows{
-        .gate = data<T>(gate_RW), .up = data<T>(up_RW), .out = mutable_data<T>(result)};
+        .gate = elements<T>(gate_RW), .up = elements<T>(up_RW), .out = mutable_elements<T>(result)};
     at::parallel_for(0, gate_RW.numel(), kFewestElements, [&](int64_t begin, int64_t end) {
-      Kernels::gated(rows, begin, end);
+      gated_silu(rows, begin, end);
     });
   });
   return result;
@@ -290,16 +227,15 @@ std::pair<at::Tensor, at::Tensor> gated_silu_rows_backward(const at::Tensor& gra
                                                            const at::Tensor& up_RW) {
   const at::Tensor gate_gradient = at::empty_like(gate_RW);
   const at::Tensor up_gradient = at::empty_like(up_RW);
-  with_dtype(gate_RW, [&](auto dtype) {
-    using Kernels = decltype(dtype);
-    using T = typename Kernels::Type;
-    const GatedRows<T> rows{.gate = data<T>(gate_RW),
-                            .up = data<T>(up_RW),
-                            .gradient = data<T>(gradient_RW),
-                            .out = mutable_data<T>(gate_gradient),
-                            .up_gradient = mutable_data<T>(up_gradient)};
+  with_element_type(gate_RW, [&](auto type) {
+    using T = typename decltype(type)::type;
+    const GatedRows<T> rows{.gate = elements<T>(gate_RW),
+                            .up = elements<T>(up_RW),
+                            .gradient = elements<T>(gradient_RW),
+                            .out = mutable_elements<T>(gate_gradient),
+                            .up_gradient = mutable_elements<T>(up_gradient)};
     at::parallel_for(0, gate_RW.numel(), kFewestElements, [&](int64_t begin, int64_t end) {
-      Kernels::gated_backward(rows, begin, end);
+      gated_silu_backward(rows, begin, end);
     });
   });
   return {gate_gradient, up_gradient};
@@ -312,19 +248,18 @@ at::Tensor rotate_rows(const at::Tensor& x_NQW,
   const int64_t num_heads = x_NQW.size(1);
   const int64_t width = x_NQW.size(2);
   const at::Tensor result = at::empty_like(x_NQW);
-  with_dtype(x_NQW, [&](auto dtype) {
-    using Kernels = decltype(dtype);
-    using T = typename Kernels::Type;
-    const RotatedRows<T> rows{.x = data<T>(x_NQW),
-                              .out = mutable_data<T>(result),
-                              .cos = data<float>(cos_NF),
-                              .sin = data<float>(sin_NF),
+  with_element_type(x_NQW, [&](auto type) {
+    using T = typename decltype(type)::type;
+    const RotatedRows<T> rows{.x = elements<T>(x_NQW),
+                              .out = mutable_elements<T>(result),
+                              .cos = elements<float>(cos_NF),
+                              .sin = elements<float>(sin_NF),
                               .num_heads = num_heads,
                               .half = width / 2,
                               .direction = direction};
     at::parallel_for(
         0, x_NQW.size(0), grain_of(num_heads * width), [&](int64_t begin, int64_t end) {
-          Kernels::rotate(rows, begin, end);
+          rotate_tokens(rows, begin, end);
         });
   });
   return result;

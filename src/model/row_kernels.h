@@ -12,9 +12,6 @@
 
 namespace stratagram::model {
 
-/// True for tensors the kernels take: float32 or bfloat16 on the CPU.
-[[nodiscard]] bool has_row_kernels(const at::Tensor& x);
-
 struct Normed {
   at::Tensor y_RW;
   at::Tensor scales_R;  ///< float32: 1 / sqrt(mean(x^2) + eps)

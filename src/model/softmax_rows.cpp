@@ -7,7 +7,7 @@
 #include <cmath>
 #include <limits>
 
-#include "core/error.h"
+#include "model/elements.h"
 #include "model/lanes.h"
 
 namespace stratagram::model {
@@ -72,7 +72,7 @@ struct Rows {
 };
 
 template <typename T>
-STRATAGRAM_INLINE void fill_parts(const Rows<T>& rows, int64_t row, Part* parts) {
+STRATAGRAM_CPU_CLONES void fill_parts(const Rows<T>& rows, int64_t row, Part* parts) {
   for (int64_t p = 0; p < rows.num_parts(); ++p) {
     const T* logits = rows.logits + row * rows.num_columns + p * kSoftmaxColumns;
     parts[p] = part_of(logits, rows.columns_of(p), rows.per_temperature);
@@ -93,7 +93,7 @@ struct Gradient {
 };
 
 template <typename T>
-STRATAGRAM_INLINE void gradient_row(const Gradient<T>& g, int64_t row) {
+STRATAGRAM_CPU_CLONES void gradient_row(const Gradient<T>& g, int64_t row) {
   T* logits = g.logits + row * g.num_columns;
   const float normaliser = g.normalisers[row];
   const float entropy = g.entropies[row];
@@ -152,7 +152,7 @@ draw(const Rows<T>& rows, int64_t row, const Part* parts, double uniform) {
 }
 
 template <typename T>
-STRATAGRAM_INLINE void probs_of(
+STRATAGRAM_CPU_CLONES void probs_of(
     const T* logits, int64_t count, float per_temperature, float normaliser, float* probs) {
   for (int64_t i = 0; i < count; i += kLanes) {
     const int64_t lanes = std::min(kLanes, count - i);
@@ -161,69 +161,9 @@ STRATAGRAM_INLINE void probs_of(
   }
 }
 
-// One clone a kernel and dtype; the templates above are inlined into them.
-template <typename T>
-struct Kernels;
-
-template <>
-struct Kernels<float> {
-  STRATAGRAM_CPU_CLONES static void parts(const Rows<float>& rows, int64_t row, Part* to) {
-    fill_parts(rows, row, to);
-  }
-  STRATAGRAM_CPU_CLONES static void gradient(const Gradient<float>& g, int64_t row) {
-    gradient_row(g, row);
-  }
-  STRATAGRAM_CPU_CLONES static int32_t drawn(const Rows<float>& rows,
-                                             int64_t row,
-                                             const Part* parts,
-                                             double uniform) {
-    return draw(rows, row, parts, uniform);
-  }
-  STRATAGRAM_CPU_CLONES static void probs(
-      const float* logits, int64_t count, float per_temperature, float normaliser, float* to) {
-    probs_of(logits, count, per_temperature, normaliser, to);
-  }
-};
-
-template <>
-struct Kernels<uint16_t> {
-  STRATAGRAM_CPU_CLONES static void parts(const Rows<uint16_t>& rows, int64_t row, Part* to) {
-    fill_parts(rows, row, to);
-  }
-  STRATAGRAM_CPU_CLONES static void gradient(const Gradient<uint16_t>& g, int64_t row) {
-    gradient_row(g, row);
-  }
-  STRATAGRAM_CPU_CLONES static int32_t drawn(const Rows<uint16_t>& rows,
-                                             int64_t row,
-                                             const Part* parts,
-                                             double uniform) {
-    return draw(rows, row, parts, uniform);
-  }
-  STRATAGRAM_CPU_CLONES static void probs(
-      const uint16_t* logits, int64_t count, float per_temperature, float normaliser, float* to) {
-    probs_of(logits, count, per_temperature, normaliser, to);
-  }
-};
-
-// Calls with a null pointer of the element type.
-template <typename Call>
-auto with_elements(const at::Tensor& logits, const Call& call) {
-  const at::ScalarType dtype = logits.scalar_type();
-  STRATAGRAM_CHECK(
-      logits.device().is_cpu() && logits.dim() == 2 && logits.is_contiguous() &&
-          (dtype == at::kFloat || dtype == at::kBFloat16),
-      "softmax rows: wanted contiguous float32 or bfloat16 [C, V] on the CPU, got {} {} "
-      "on {}",
-      c10::toString(dtype),
-      logits.dim(),
-      logits.device().str());
-  if (dtype == at::kFloat) return call(static_cast<float*>(nullptr));
-  return call(static_cast<uint16_t*>(nullptr));
-}
-
 template <typename T>
 Rows<T> rows_of(const at::Tensor& logits_CV, double temperature) {
-  return {.logits = static_cast<const T*>(logits_CV.const_data_ptr()),
+  return {.logits = elements<T>(logits_CV),
           .num_columns = logits_CV.size(1),
           .per_temperature = static_cast<float>(1.0 / temperature)};
 }
@@ -236,12 +176,12 @@ at::Tensor softmax_parts(const at::Tensor& logits_CV, double temperature) {
   const at::Tensor parts_CP3 =
       at::empty({num_rows, num_parts, 3}, logits_CV.options().dtype(at::kFloat));
   auto* parts = static_cast<Part*>(parts_CP3.mutable_data_ptr());
-  with_elements(logits_CV, [&](auto* element) {
-    using T = std::remove_pointer_t<decltype(element)>;
+  with_element_type(logits_CV, [&](auto type) {
+    using T = typename decltype(type)::type;
     const Rows<T> rows = rows_of<T>(logits_CV, temperature);
     at::parallel_for(0, num_rows, 1, [&](int64_t begin, int64_t end) {
       for (int64_t row = begin; row < end; ++row) {
-        Kernels<T>::parts(rows, row, parts + row * num_parts);
+        fill_parts(rows, row, parts + row * num_parts);
       }
     });
   });
@@ -277,10 +217,10 @@ SoftmaxStats softmax_stats(const at::Tensor& parts_CP3) {
 }
 
 void softmax_gradient_(const at::Tensor& logits_CB, const SoftmaxPull& pull) {
-  with_elements(logits_CB, [&](auto* element) {
-    using T = std::remove_pointer_t<decltype(element)>;
+  with_element_type(logits_CB, [&](auto type) {
+    using T = typename decltype(type)::type;
     const Gradient<T> gradient{
-        .logits = static_cast<T*>(logits_CB.mutable_data_ptr()),
+        .logits = mutable_elements<T>(logits_CB),
         .normalisers = pull.stats.normalisers_C.const_data_ptr<float>(),
         .entropies = pull.stats.entropies_C.const_data_ptr<float>(),
         .targets = pull.targets_C.const_data_ptr<int64_t>(),
@@ -290,7 +230,7 @@ void softmax_gradient_(const at::Tensor& logits_CB, const SoftmaxPull& pull) {
         .first_column = pull.first_column,
         .per_temperature = static_cast<float>(1.0 / pull.temperature)};
     at::parallel_for(0, logits_CB.size(0), 1, [&](int64_t begin, int64_t end) {
-      for (int64_t row = begin; row < end; ++row) Kernels<T>::gradient(gradient, row);
+      for (int64_t row = begin; row < end; ++row) gradient_row(gradient, row);
     });
   });
 }
@@ -303,12 +243,12 @@ std::vector<int32_t> draw_rows(const at::Tensor& logits_CV,
   const int64_t num_parts = parts_CP3.size(1);
   const auto* parts = static_cast<const Part*>(parts_CP3.const_data_ptr());
   std::vector<int32_t> tokens(num_rows);
-  with_elements(logits_CV, [&](auto* element) {
-    using T = std::remove_pointer_t<decltype(element)>;
+  with_element_type(logits_CV, [&](auto type) {
+    using T = typename decltype(type)::type;
     const Rows<T> rows = rows_of<T>(logits_CV, temperature);
     at::parallel_for(0, num_rows, 1, [&](int64_t begin, int64_t end) {
       for (int64_t row = begin; row < end; ++row) {
-        tokens[row] = Kernels<T>::drawn(rows, row, parts + row * num_parts, uniforms_C[row]);
+        tokens[row] = draw(rows, row, parts + row * num_parts, uniforms_C[row]);
       }
     });
   });
@@ -320,14 +260,14 @@ void softmax_row(const at::Tensor& logits_CV,
                  double temperature,
                  double normaliser,
                  std::span<float> probs) {
-  with_elements(logits_CV, [&](auto* element) {
-    using T = std::remove_pointer_t<decltype(element)>;
+  with_element_type(logits_CV, [&](auto type) {
+    using T = typename decltype(type)::type;
     const Rows<T> rows = rows_of<T>(logits_CV, temperature);
-    Kernels<T>::probs(rows.logits + row * rows.num_columns,
-                      rows.num_columns,
-                      rows.per_temperature,
-                      static_cast<float>(normaliser),
-                      probs.data());
+    probs_of(rows.logits + row * rows.num_columns,
+             rows.num_columns,
+             rows.per_temperature,
+             static_cast<float>(normaliser),
+             probs.data());
   });
 }
 

@@ -4,19 +4,17 @@
 #include <cstddef>
 #include <string_view>
 
+#include "math/characters.h"
+
 namespace stratagram::reward {
 
+/// White space; a tie of LaTeX is none here.
 constexpr bool is_space(char c) {
   return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-constexpr bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-constexpr bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
+using math::is_digit;
+using math::is_letter;
 
 constexpr char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;

@@ -56,22 +56,25 @@ MemoryPlan plan_memory(const model::Transformer& model,
                        const RolloutShape& shape) {
   const model::ModelConfig& m = model.config();
   const auto element = static_cast<int64_t>(c10::elementSize(model.dtype()));
-  const bool can_pack = model.can_pack();
-  const PassHeights heights = pass_heights(config.max_sequences, can_pack);
+  // The taller of the two: whether weights are packed comes out below.
+  const PassHeights heights = pass_heights(config.max_sequences, /*packs=*/false);
   MemoryPlan plan;
   plan.weights = model.num_parameters() * element;
-  // Logits, probabilities and their float32 copies, and the widest layer's activations.
-  plan.working =
-      heights.responses * 3 * m.vocab_size * 4 +
-      std::max(heights.responses, heights.prompts) * 8 * (m.mlp_width + m.width) * element;
 
   const int64_t per_response =
       divide_up(shape.longest_prompt + shape.max_new_tokens, config.block_tokens);
   const int64_t per_prompt = divide_up(shape.longest_prompt, config.block_tokens);
   const int64_t at_once = std::min(config.max_sequences, shape.num_responses);
-  plan.blocks_needed = per_prompt + per_response;
   // Prompts of one pass may be computed before a row is free for them.
   const int64_t ahead = heights.prompts / shape.longest_prompt + 1;
+  // Logits, twice while one pass follows another, those after each prompt that waits, and the
+  // widest layer's activations.
+  const int64_t num_waiting = std::min(shape.num_prompts, at_once + ahead);
+  plan.working =
+      (2 * heights.responses + num_waiting) * m.vocab_size * element +
+      std::max(heights.responses, heights.prompts) * 8 * (m.mlp_width + m.width) * element;
+
+  plan.blocks_needed = per_prompt + per_response;
   plan.blocks_wanted = at_once * per_response + std::min(shape.num_prompts, at_once) * per_prompt +
                        std::min(shape.num_prompts, ahead) * plan.blocks_needed;
   plan.block_bytes = model::KvCacheShape{.num_layers = m.num_layers,
@@ -90,7 +93,7 @@ MemoryPlan plan_memory(const model::Transformer& model,
   if (plan.budget > 0) {
     const int64_t wanted = plan.blocks_wanted * plan.block_bytes;
     const int64_t room = plan.budget - plan.weights - plan.working;
-    if (can_pack && room - plan.weights >= wanted) plan.packed = plan.weights;
+    if (model.can_pack() && room - plan.weights >= wanted) plan.packed = plan.weights;
     plan.num_blocks = std::min(plan.blocks_wanted, std::max<int64_t>(room, 0) / plan.block_bytes);
   }
   plan.key_values = plan.num_blocks * plan.block_bytes;

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "core/error.h"
+#include "model/elements.h"
 #include "model/head.h"
-#include "model/row_kernels.h"
 #include "rollout/memory_plan.h"
 
 namespace stratagram::train {
@@ -102,7 +102,7 @@ int64_t head_bytes(const model::Transformer& model, const PassShape& shape) {
   const int64_t vocab_size = model.config().vocab_size;
   const int64_t tokens =
       std::min(largest_pass(shape), std::max(shape.update_tokens, shape.step_tokens));
-  if (model::has_row_kernels(model.head_weight_VD())) {
+  if (model::has_kernels(model.head_weight_VD())) {
     const int64_t columns =
         std::min(vocab_size, model::head_columns_at_once(tokens, model.dtype()));
     return tokens * (2 * columns * w.element + 2 * w.full * w.width) +

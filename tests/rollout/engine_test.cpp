@@ -72,23 +72,30 @@ TEST(Engine, GivesTheSameCompletionWhateverElseIsInTheBatch) {
   }
 }
 
-// With packed weights a pass has as many rows as responses, also fewer than 16.
-TEST(Engine, KeepsItsPromisesWithPackedWeights) {
-  for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16}) {
-    Setting setting;
-    setting.model = tiny_model({.vocab_size = setting.tokenizer.vocab_size(),
-                                .dtype = dtype,
-                                .scale = 0.06,
-                                .wide = true});
-    ASSERT_TRUE(setting.model.can_pack());
-    const std::vector<Request> requests = setting.requests();
-    const EngineConfig config{.max_sequences = 5, .block_tokens = 4};
-    const Completions together = setting.generate(requests, config);
+class PackedEngine : public ::testing::TestWithParam<at::ScalarType> {};
 
-    for (size_t i = 0; i < requests.size(); ++i) {
-      const Completions alone = setting.generate({requests[i]}, config);
-      for (size_t s = 0; s < alone[0].size(); ++s) expect_same(alone[0][s], together[i][s]);
-    }
+INSTANTIATE_TEST_SUITE_P(Rollout,
+                         PackedEngine,
+                         ::testing::Values(at::kFloat, at::kBFloat16),
+                         [](const auto& one) { return std::string(c10::toString(one.param)); });
+
+// With packed weights a pass has as many rows as responses, also fewer than 16; where a processor
+// packs none of the dtype, the same model must run without.
+TEST_P(PackedEngine, GivesTheSameCompletionWhateverElseIsInTheBatch) {
+  Setting setting;
+  setting.model = tiny_model({.vocab_size = setting.tokenizer.vocab_size(),
+                              .dtype = GetParam(),
+                              .scale = 0.06,
+                              .wide = true});
+  ASSERT_EQ(setting.model.can_pack(),
+            model::PackedProducts::available(setting.model.head_weight_VD()));
+  const std::vector<Request> requests = setting.requests();
+  const EngineConfig config{.max_sequences = 5, .block_tokens = 4};
+  const Completions together = setting.generate(requests, config);
+
+  for (size_t i = 0; i < requests.size(); ++i) {
+    const Completions alone = setting.generate({requests[i]}, config);
+    for (size_t s = 0; s < alone[0].size(); ++s) expect_same(alone[0][s], together[i][s]);
   }
 }
 

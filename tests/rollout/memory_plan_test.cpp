@@ -43,6 +43,7 @@ TEST(MemoryPlan, PacksTheWeightsWhereThereIsRoomForThemBesideKeysAndValues) {
   config.memory_budget_mb = roomy.total() / 1'000'000 - 1;
   const MemoryPlan tight = plan_memory(model, config, kShape);
 
+  ASSERT_TRUE(model.can_pack());
   EXPECT_EQ(roomy.packed, roomy.weights);
   EXPECT_EQ(roomy.total(), 2 * roomy.weights + roomy.key_values + roomy.working);
   EXPECT_EQ(tight.packed, 0);
