@@ -11,6 +11,7 @@
 #include <cmath>
 #include <iostream>
 
+#include "bench/run_main.h"
 #include "core/error.h"
 #include "core/stream.h"
 #include "grams/best_column.h"
@@ -56,7 +57,7 @@ void report(benchmark::State& state, int64_t num_rows) {
       static_cast<double>(state.iterations() * num_rows * kCentres), benchmark::Counter::kIsRate);
 }
 
-void run(int argc, char** argv) {
+int run(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   const grams::Embeddings centres = unit_vectors(kCentres, "centres", nullptr);
   const grams::Embeddings rows = unit_vectors(kRows, "rows", &centres);
@@ -91,11 +92,12 @@ void run(int argc, char** argv) {
       ->MeasureProcessCPUTime()
       ->Unit(benchmark::kSecond);
   benchmark::RunSpecifiedBenchmarks();
+  return 0;
 }
 
 }  // namespace
 }  // namespace stratagram::bench
 
 int main(int argc, char** argv) {
-  stratagram::bench::run(argc, argv);
+  return stratagram::bench::run_main(stratagram::bench::run, argc, argv);
 }

@@ -15,6 +15,7 @@
 #include <iostream>
 
 #include "bench/plain_pass.h"
+#include "bench/run_main.h"
 #include "core/stream.h"
 #include "rollout/engine.h"
 #include "rollout/policy.h"
@@ -75,7 +76,7 @@ void run(const model::Transformer& model, const text::Tokenizer& tokenizer, cons
       static_cast<double>(num_tokens - shape.sequences) / (all - reading));
 }
 
-int main_of(int argc, char** argv) {
+int run(int argc, char** argv) {
   Shape shape;
   std::string path;
   std::string dtype = "bfloat16";
@@ -101,5 +102,5 @@ int main_of(int argc, char** argv) {
 }  // namespace stratagram::bench
 
 int main(int argc, char** argv) {
-  return stratagram::bench::main_of(argc, argv);
+  return stratagram::bench::run_main(stratagram::bench::run, argc, argv);
 }

@@ -14,6 +14,7 @@
 #include <iostream>
 
 #include "bench/plain_pass.h"
+#include "bench/run_main.h"
 #include "core/error.h"
 #include "core/stream.h"
 #include "credit/credit_rule.h"
@@ -70,6 +71,7 @@ void run(const model::Transformer& model,
   rollout::Engine engine(model, tokenizer, {}, config.engine);
   train::AdamW optimizer(model.weights(), config.optimizer);
   std::vector<rollout::Request> requests;
+  requests.reserve(prompts.size());
   for (const Prompt& prompt : prompts) {
     requests.push_back({.prompt = prompt, .num_samples = shape.group});
   }
@@ -102,7 +104,7 @@ void run(const model::Transformer& model,
   }
 }
 
-int main_of(int argc, char** argv) {
+int run(int argc, char** argv) {
   Shape shape;
   std::string path, problems;
   std::string dtype = "float32";
@@ -142,5 +144,5 @@ int main_of(int argc, char** argv) {
 }  // namespace stratagram::bench
 
 int main(int argc, char** argv) {
-  return stratagram::bench::main_of(argc, argv);
+  return stratagram::bench::run_main(stratagram::bench::run, argc, argv);
 }

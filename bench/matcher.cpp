@@ -14,6 +14,7 @@
 #include <unordered_map>
 
 #include "bench/bench_text.h"
+#include "bench/run_main.h"
 #include "core/error.h"
 #include "grams/tag.h"
 #include "tests/support/reference/plain_matcher.h"
@@ -38,6 +39,7 @@ grams::Catalogue catalogue_of(const std::string& text) {
     }
   }
   std::vector<std::pair<int64_t, std::string>> ranked;
+  ranked.reserve(counts.size());
   for (const auto& [run, count] : counts) ranked.emplace_back(-count, run);
   std::sort(ranked.begin(), ranked.end());
   ranked.resize(std::min(ranked.size(), kNumGrams));
@@ -66,7 +68,7 @@ std::vector<Range> quarters(const std::string& text) {
   return ranges;
 }
 
-void run(int argc, char** argv) {
+int run(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   const BenchText long_text = bench_text(4 * kTextBytes);
   const grams::Matcher matcher(catalogue_of(long_text.text));
@@ -85,28 +87,29 @@ void run(int argc, char** argv) {
                                    for (auto _ : state) {
                                      found = static_cast<int64_t>(matcher.find(text).all.size());
                                    }
-                                   state.SetBytesProcessed(state.iterations() * text.size());
+                                   state.SetBytesProcessed(state.iterations() * std::ssize(text));
                                    state.counters["occurrences"] = static_cast<double>(found);
                                  });
   }
   benchmark::RegisterBenchmark("find-plain", [&](benchmark::State& state) {
     const reference::PlainMatcher plain(matcher.catalogue());
     for (auto _ : state) benchmark::DoNotOptimize(plain.find(start).size());
-    state.SetBytesProcessed(state.iterations() * start.size());
+    state.SetBytesProcessed(state.iterations() * std::ssize(start));
   });
   benchmark::RegisterBenchmark("tag", [&](benchmark::State& state) {
     const std::vector<Range> ranges = quarters(long_text.text);
     for (auto _ : state) {
       benchmark::DoNotOptimize(grams::tag(matcher, long_text.text, ranges).mask.data());
     }
-    state.SetBytesProcessed(state.iterations() * long_text.text.size());
+    state.SetBytesProcessed(state.iterations() * std::ssize(long_text.text));
   });
   benchmark::RunSpecifiedBenchmarks();
+  return 0;
 }
 
 }  // namespace
 }  // namespace stratagram::bench
 
 int main(int argc, char** argv) {
-  stratagram::bench::run(argc, argv);
+  return stratagram::bench::run_main(stratagram::bench::run, argc, argv);
 }

@@ -16,6 +16,7 @@
 #include <string_view>
 
 #include "bench/mining_corpus.h"
+#include "bench/run_main.h"
 #include "core/error.h"
 #include "tests/support/reference/plain_miner.h"
 #include "tests/support/temp_folder.h"
@@ -100,5 +101,5 @@ int run(int argc, char** argv) {
 }  // namespace stratagram::bench
 
 int main(int argc, char** argv) {
-  return stratagram::bench::run(argc, argv);
+  return stratagram::bench::run_main(stratagram::bench::run, argc, argv);
 }

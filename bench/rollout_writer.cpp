@@ -11,6 +11,7 @@
 #include <iostream>
 
 #include "bench/bench_text.h"
+#include "bench/run_main.h"
 #include "core/error.h"
 #include "core/jsonl.h"
 #include "core/stream.h"
@@ -87,7 +88,7 @@ void report(benchmark::State& state, int64_t bytes) {
       static_cast<double>(state.iterations() * kSamples * kTokens), benchmark::Counter::kIsRate);
 }
 
-void run(int argc, char** argv) {
+int run(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   const TempFolder folder;
   const Group group = group_of();
@@ -114,11 +115,12 @@ void run(int argc, char** argv) {
     report(state, bytes);
   });
   benchmark::RunSpecifiedBenchmarks();
+  return 0;
 }
 
 }  // namespace
 }  // namespace stratagram::bench
 
 int main(int argc, char** argv) {
-  stratagram::bench::run(argc, argv);
+  return stratagram::bench::run_main(stratagram::bench::run, argc, argv);
 }

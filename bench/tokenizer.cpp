@@ -13,6 +13,7 @@
 #include <iostream>
 
 #include "bench/bench_text.h"
+#include "bench/run_main.h"
 #include "core/error.h"
 #include "core/file.h"
 #include "tests/support/reference/plain_bpe.h"
@@ -102,7 +103,7 @@ void add(const Subject& subject, const std::string& text) {
   });
 }
 
-void run(int argc, char** argv) {
+int run(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   const BenchText real = bench_text(kTextBytes);
   const std::string generated = generated_text(kTextBytes);
@@ -118,11 +119,12 @@ void run(int argc, char** argv) {
     add(subject, text);
   }
   benchmark::RunSpecifiedBenchmarks();
+  return 0;
 }
 
 }  // namespace
 }  // namespace stratagram::bench
 
 int main(int argc, char** argv) {
-  stratagram::bench::run(argc, argv);
+  return stratagram::bench::run_main(stratagram::bench::run, argc, argv);
 }

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <iostream>
 
+#include "bench/run_main.h"
 #include "core/error.h"
 #include "core/jsonl.h"
 #include "reward/equivalence.h"
@@ -83,7 +84,9 @@ void print_share(const std::string& name, std::vector<Timed> all) {
     return a.microseconds < b.microseconds;
   });
   const auto at = [&](double share) {
-    return all[std::min(all.size() - 1, static_cast<size_t>(share * all.size()))].microseconds;
+    return all[std::min(all.size() - 1,
+                        static_cast<size_t>(share * static_cast<double>(all.size())))]
+        .microseconds;
   };
   std::cout << fmt::format(
       "{:28} {:6} pairs  median {:8.1f} us  p99 {:9.1f} us  worst {:9.1f} us: {}\n",
@@ -122,7 +125,7 @@ void print_hostile() {
   }
 }
 
-void run(int argc, char** argv) {
+int run(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   const std::vector<Pair> table = verified_table();
   print_pairs("table of cases", table);
@@ -144,11 +147,12 @@ void run(int argc, char** argv) {
     state.SetBytesProcessed(static_cast<int64_t>(state.iterations() * response.size()));
   });
   benchmark::RunSpecifiedBenchmarks();
+  return 0;
 }
 
 }  // namespace
 }  // namespace stratagram::bench
 
 int main(int argc, char** argv) {
-  stratagram::bench::run(argc, argv);
+  return stratagram::bench::run_main(stratagram::bench::run, argc, argv);
 }

@@ -159,6 +159,7 @@ Verdict Comparison::inequalities(const Answer& gold, const Answer& predicted) {
       return std::nullopt;
     }
     std::vector<Bound> bounds;
+    bounds.reserve(answer.relations.size());
     for (size_t i = 0; i < answer.relations.size(); ++i) {
       bounds.push_back(bound_of(graph_, (*nodes)[i], (*nodes)[i + 1], answer.relations[i]));
     }
@@ -183,6 +184,7 @@ Verdict Comparison::inequalities(const Answer& gold, const Answer& predicted) {
   const auto unknowns_of = [&](const std::vector<Bound>& bounds) {
     std::vector<NodeId> roots;
     std::vector<NodeId> symbols;
+    roots.reserve(bounds.size());
     for (const Bound& bound : bounds) roots.push_back(bound.difference);
     for (const NodeId id : graph_.below(roots)) {
       if (graph_.node(id).term == Term::kSymbol || is_unknown_function(id)) symbols.push_back(id);

@@ -15,9 +15,8 @@ namespace stratagram::math {
 class Rational {
  public:
   Rational() { fmpq_init(value_); }
-  Rational(int64_t value) : Rational() {
-    fmpq_set_si(value_, value, 1);
-  }  // NOLINT: a number is one
+  // A whole number is a fraction: NOLINTNEXTLINE(google-explicit-constructor)
+  Rational(int64_t value) : Rational() { fmpq_set_si(value_, value, 1); }
   Rational(int64_t numerator, int64_t denominator);  ///< the denominator is not 0
   Rational(const Rational& other) : Rational() { fmpq_set(value_, other.value_); }
   Rational(Rational&& other) noexcept : Rational() { fmpq_swap(value_, other.value_); }

@@ -1,6 +1,7 @@
 // Values of AnswerParser: one expression with its unit, money, percent or degrees.
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "math/answer_parser.h"
 #include "math/number_lexer.h"
@@ -14,24 +15,29 @@ namespace {
 constexpr int kMaxSigns = 3;
 constexpr int64_t kMaxScientificExponent = 400;
 
-/// m * 10^k, with a number for m and an integer for k, as one number.
-Expression folded_power_of_ten(const Expression& value) {
+struct Scientific {
+  Expression value;  ///< one number
+  int64_t exponent = 0;
+};
+
+/// m * 10^k, with a number for m and an integer for k; empty for any other expression.
+std::optional<Scientific> scientific(const Expression& value) {
   const auto is_number = [](const Expression& e) { return e->op == Op::kNumber; };
   const bool negative = value->op == Op::kNegate;
   const Expression& product = negative ? value->arguments[0] : value;
-  if (product->op != Op::kMultiply || product->arguments.size() != 2) return value;
+  if (product->op != Op::kMultiply || product->arguments.size() != 2) return std::nullopt;
   const Expression& mantissa = product->arguments[0];
   const Expression& power = product->arguments[1];
   if (!is_number(mantissa) || power->op != Op::kPower || !is_number(power->arguments[0]) ||
       !is_number(power->arguments[1]) || !(power->arguments[0]->value == Rational(10))) {
-    return value;
+    return std::nullopt;
   }
   const auto exponent = power->arguments[1]->value.as_int64();
   if (!exponent || *exponent > kMaxScientificExponent || *exponent < -kMaxScientificExponent) {
-    return value;
+    return std::nullopt;
   }
   const Rational folded = mantissa->value * Rational(10).to_the(*exponent);
-  return number(negative ? -folded : folded);
+  return Scientific{.value = number(negative ? -folded : folded), .exponent = *exponent};
 }
 
 }  // namespace
@@ -39,7 +45,7 @@ Expression folded_power_of_ten(const Expression& value) {
 std::optional<Answer> sum_of_units(const std::vector<Answer>& parts) {
   if (parts.size() < 2) return std::nullopt;
   Rational total;
-  std::optional<Unit> last;
+  std::vector<Unit> units;
   for (const Answer& part : parts) {
     if (part.kind != AnswerKind::kValue || part.unit.empty() || !part.label.empty() ||
         part.expression->op != Op::kNumber) {
@@ -47,15 +53,16 @@ std::optional<Answer> sum_of_units(const std::vector<Answer>& parts) {
     }
     auto unit = unit_named(part.unit);
     if (!unit || unit->pi_power != 0 || !unit->offset.is_zero()) return std::nullopt;
-    if (last && (unit->dimension != last->dimension || !(unit->factor < last->factor))) {
+    if (!units.empty() &&
+        (unit->dimension != units.back().dimension || !(unit->factor < units.back().factor))) {
       return std::nullopt;
     }
     total = total + part.expression->value * unit->factor;
-    last = std::move(unit);
+    units.push_back(std::move(*unit));
   }
   Answer sum;
   sum.kind = AnswerKind::kValue;
-  sum.expression = number(total / last->factor);
+  sum.expression = number(total / units.back().factor);
   sum.unit = parts.back().unit;
   return sum;
 }
@@ -221,9 +228,9 @@ std::optional<Answer> AnswerParser::lettered_digits(Range range) {
   };
   const bool is_small = has_between('a', 'z');
   if (is_small && (has_between('A', 'Z') || !has_number)) return std::nullopt;
-  const auto base =
-      Rational::of_digits(lexed_.numbers[static_cast<size_t>(token(at + 1).detail)].whole)
-          ->as_int64();
+  const auto subscript =
+      Rational::of_digits(lexed_.numbers[static_cast<size_t>(token(at + 1).detail)].whole);
+  const auto base = subscript ? subscript->as_int64() : std::nullopt;
   // x_1 and AB_5 are symbols; up to base 10 no letter is a digit.
   if (!base || *base <= 10 || *base > 36 ||
       static_cast<int64_t>(digits.size()) > budget_.max_digits) {
@@ -289,14 +296,11 @@ void AnswerParser::add_precision_(Answer& answer, Range range) const {
     return;
   }
   if (kind(at + 1) != TokenKind::kTimes) return;
-  const Expression folded = folded_power_of_ten(answer.expression);
-  if (folded == answer.expression) return;
-  const Node* product = answer.expression.get();
-  if (product->op == Op::kNegate) product = product->arguments[0].get();
-  const auto exponent = product->arguments[1]->arguments[1]->value.as_int64();
+  const auto folded = scientific(answer.expression);
+  if (!folded) return;
   precision.is_decimal = true;
-  precision.decimals -= static_cast<int32_t>(*exponent);
-  answer.expression = folded;
+  precision.decimals -= static_cast<int32_t>(folded->exponent);
+  answer.expression = folded->value;
   answer.precision = precision;
 }
 

@@ -31,51 +31,54 @@ class PlainProducts : public Products {
 
 // libtorch's operators on packed weights have no header of their own, and a build without the
 // library behind them does not register them.
-std::optional<c10::OperatorHandle> operator_named(const char* name) {
-  return c10::Dispatcher::singleton().findSchema({name, ""});
-}
-
 struct Operators {
-  std::optional<c10::OperatorHandle> pack, multiply;
+  c10::OperatorHandle pack, multiply;
 };
 
-const Operators& mkl() {
-  static const Operators operators{.pack = operator_named("mkl::_mkl_reorder_linear_weight"),
-                                   .multiply = operator_named("mkl::_mkl_linear")};
-  return operators;
+std::optional<Operators> find_operators(const char* pack, const char* multiply) {
+  const auto packs = c10::Dispatcher::singleton().findSchema({pack, ""});
+  const auto multiplies = c10::Dispatcher::singleton().findSchema({multiply, ""});
+  if (!packs || !multiplies) return std::nullopt;
+  return Operators{.pack = *packs, .multiply = *multiplies};
 }
 
-const Operators& onednn() {
-  static const Operators operators{.pack = operator_named("mkldnn::_reorder_linear_weight"),
-                                   .multiply = operator_named("mkldnn::_linear_pointwise")};
-  return operators;
+/// MKL's for float32, oneDNN's for bfloat16.
+const std::optional<Operators>& operators_of(at::ScalarType dtype) {
+  static const auto mkl = find_operators("mkl::_mkl_reorder_linear_weight", "mkl::_mkl_linear");
+  static const auto onednn =
+      find_operators("mkldnn::_reorder_linear_weight", "mkldnn::_linear_pointwise");
+  return dtype == at::kFloat ? mkl : onednn;
 }
 
-const Operators& operators_of(at::ScalarType dtype) {
-  return dtype == at::kFloat ? mkl() : onednn();
-}
-
-at::Tensor pack(const at::Tensor& weight, int64_t num_rows) {
-  const Operators& operators = operators_of(weight.scalar_type());
-  if (weight.scalar_type() == at::kFloat) {
-    return operators.pack->typed<at::Tensor(const at::Tensor&, int64_t)>().call(weight, num_rows);
+/// Throws Error(kInternal) where available() is false.
+const Operators& available_operators(at::ScalarType dtype) {
+  const auto& operators = operators_of(dtype);
+  if (!operators) {
+    fail(ErrorKind::kInternal, "PackedProducts: no operators for {}", c10::toString(dtype));
   }
-  return operators.pack->typed<at::Tensor(const at::Tensor&, std::optional<int64_t>)>().call(
+  return *operators;
+}
+
+at::Tensor pack(const Operators& operators, const at::Tensor& weight, int64_t num_rows) {
+  if (weight.scalar_type() == at::kFloat) {
+    return operators.pack.typed<at::Tensor(const at::Tensor&, int64_t)>().call(weight, num_rows);
+  }
+  return operators.pack.typed<at::Tensor(const at::Tensor&, std::optional<int64_t>)>().call(
       weight, num_rows);
 }
 
-at::Tensor multiply(const at::Tensor& x,
+at::Tensor multiply(const Operators& operators,
+                    const at::Tensor& x,
                     const at::Tensor& packed,
                     const at::Tensor& weight,
                     const at::Tensor& bias) {
-  const Operators& operators = operators_of(weight.scalar_type());
   if (weight.scalar_type() == at::kFloat) {
     using Call = at::Tensor(const at::Tensor&,
                             const at::Tensor&,
                             const at::Tensor&,
                             const std::optional<at::Tensor>&,
                             int64_t);
-    return operators.multiply->typed<Call>().call(x, packed, weight, optional_of(bias), x.size(0));
+    return operators.multiply.typed<Call>().call(x, packed, weight, optional_of(bias), x.size(0));
   }
   using Call = at::Tensor(const at::Tensor&,
                           const at::Tensor&,
@@ -83,19 +86,19 @@ at::Tensor multiply(const at::Tensor& x,
                           std::string_view,
                           c10::List<std::optional<at::Scalar>>,
                           std::optional<std::string_view>);
-  return operators.multiply->typed<Call>().call(
+  return operators.multiply.typed<Call>().call(
       x, packed, optional_of(bias), "none", c10::List<std::optional<at::Scalar>>(), "");
 }
 
 // The operators refuse a dtype that the processor has no instructions for (bfloat16 without
 // AVX-512), and only a try tells.
 bool works(at::ScalarType dtype) {
-  const Operators& operators = operators_of(dtype);
-  if (!operators.pack || !operators.multiply) return false;
+  const auto& operators = operators_of(dtype);
+  if (!operators) return false;
   const c10::InferenceMode inference;
   const at::Tensor weight = at::zeros({16, 16}, at::TensorOptions().dtype(dtype));
   try {
-    (void)multiply(weight, pack(weight, weight.size(0)), weight, {});
+    (void)multiply(*operators, weight, pack(*operators, weight, weight.size(0)), weight, {});
   } catch (const c10::Error&) {
     return false;
   }
@@ -123,7 +126,8 @@ void PackedProducts::add(const at::Tensor& weight_OI) {
       c10::toString(weight_OI.scalar_type()),
       weight_OI.device().str());
   at::Tensor& packed = packed_[weight_OI.const_data_ptr()];
-  if (!packed.defined()) packed = pack(weight_OI.detach(), num_rows_);
+  if (packed.defined()) return;
+  packed = pack(available_operators(weight_OI.scalar_type()), weight_OI.detach(), num_rows_);
 }
 
 at::Tensor PackedProducts::linear(const at::Tensor& x_NI,
@@ -133,7 +137,8 @@ at::Tensor PackedProducts::linear(const at::Tensor& x_NI,
   if (found == packed_.end() || x_NI.size(0) != num_rows_) {
     return plain_products().linear(x_NI, weight_OI, bias_O);
   }
-  return multiply(x_NI, found->second, weight_OI, bias_O);
+  return multiply(
+      available_operators(weight_OI.scalar_type()), x_NI, found->second, weight_OI, bias_O);
 }
 
 }  // namespace stratagram::model

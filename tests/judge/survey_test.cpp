@@ -4,6 +4,8 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
+#include <chrono>
 #include <memory>
 
 #include "core/file.h"
@@ -18,7 +20,7 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 
-const std::vector<std::string> kTruth{"red", "green", "blue"};
+constexpr std::array<const char*, 3> kTruth{"red", "green", "blue"};
 
 Survey colours(size_t num_items) {
   Survey survey{.prompts_version = 1,
@@ -28,8 +30,9 @@ Survey colours(size_t num_items) {
                             {.name = "g", .text = "green"},
                             {.name = "b", .text = "blue"}}};
   for (size_t i = 0; i < num_items; ++i) {
-    survey.items.push_back({.id = std::to_string(i),
-                            .text = "thing " + kTruth[i % 3] + "\nof number " + std::to_string(i)});
+    survey.items.push_back(
+        {.id = std::to_string(i),
+         .text = std::string("thing ") + kTruth[i % 3] + "\nof number " + std::to_string(i)});
   }
   return survey;
 }
@@ -251,7 +254,10 @@ TEST_F(SurveyRun, NamesTheBudgetThatStoppedItWhicheverThreadEndsFirst) {
 TEST_F(SurveyRun, EndsWithTheFaultThatStoppedItAndNotWithItsConsequence) {
   const PostServer server([](const SeenPost& seen) {
     if (seen.number == 5) return PostAnswer{.body = R"({"error": "no such key"})", .status = 401};
-    return PostAnswer{.body = chat_reply(right_answer(user_text(seen)))};
+    // Later ones wait, so that a busy machine does not answer many of them before the fault is
+    // seen.
+    return PostAnswer{.body = chat_reply(right_answer(user_text(seen))),
+                      .delay = std::chrono::milliseconds(seen.number < 5 ? 0 : 200)};
   });
 
   expect_error([&] { (void)run(colours(40), {.batch = 1, .concurrency = 4}, server); },

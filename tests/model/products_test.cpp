@@ -13,7 +13,7 @@
 namespace stratagram::model {
 namespace {
 
-at::Tensor wave(std::vector<int64_t> shape, double pace, at::ScalarType dtype) {
+at::Tensor wave(const std::vector<int64_t>& shape, double pace, at::ScalarType dtype) {
   int64_t count = 1;
   for (const int64_t n : shape) count *= n;
   return (at::arange(count, at::kDouble) * pace).sin().view(shape).to(dtype);

@@ -39,7 +39,8 @@ struct Setting {
   }
   [[nodiscard]] Completions generate(const std::vector<Request>& asked,
                                      const EngineConfig& config,
-                                     SamplingConfig sampling = {.max_new_tokens = 40}) const {
+                                     const SamplingConfig& sampling = {
+                                         .max_new_tokens = 40}) const {
     Engine engine(model, tokenizer, ends, config);
     return engine.generate(asked, sampling, {.seed = 11, .step = 2});
   }
@@ -258,24 +259,24 @@ TEST(Engine, StreamsTheTextOfEachResponse) {
 class ResponseEnd : public ::testing::Test {
  protected:
   std::optional<Finish> add(Response& response, int32_t token) const {
-    return response.add({.token = token}, setting_.tokenizer, sampling_, setting_.ends);
+    return response.add({.token = token}, setting.tokenizer, sampling, setting.ends);
   }
   [[nodiscard]] int32_t token(const std::string& spelling) const {
-    return setting_.tokenizer.id_of(spelling).value();
+    return setting.tokenizer.id_of(spelling).value();
   }
-  Setting setting_;
-  SamplingConfig sampling_{.max_new_tokens = 100};
+  Setting setting;
+  SamplingConfig sampling{.max_new_tokens = 100};
 };
 
 TEST_F(ResponseEnd, ComesWithTheEndToken) {
   Response response(0, 0);
 
   EXPECT_EQ(add(response, token("a")), std::nullopt);
-  EXPECT_EQ(add(response, setting_.ends[0]), Finish::kStop);
+  EXPECT_EQ(add(response, setting.ends[0]), Finish::kStop);
 }
 
 TEST_F(ResponseEnd, ComesWithAStopStringAcrossTokens) {
-  sampling_.stop = {"xyz", "ba"};
+  sampling.stop = {"xyz", "ba"};
   Response response(0, 0);
 
   EXPECT_EQ(add(response, token("a")), std::nullopt);
@@ -284,7 +285,7 @@ TEST_F(ResponseEnd, ComesWithAStopStringAcrossTokens) {
 }
 
 TEST_F(ResponseEnd, ComesAtTheBudget) {
-  sampling_.max_new_tokens = 2;
+  sampling.max_new_tokens = 2;
   Response response(0, 0);
 
   EXPECT_EQ(add(response, token("a")), std::nullopt);

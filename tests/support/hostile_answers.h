@@ -27,7 +27,10 @@ inline std::string nested(const std::string& open, const std::string& close, int
 // sqrt(2 + sqrt(3 + sqrt(4 + ...))).
 inline std::string nested_radicals(int depth) {
   std::string text = "7";
-  for (int i = 0; i < depth; ++i) text = "\\sqrt{" + std::to_string(2 + i % 9) + "+" + text + "}";
+  for (int i = 0; i < depth; ++i) {
+    text.insert(0, "\\sqrt{" + std::to_string(2 + i % 9) + "+");
+    text += '}';
+  }
   return text;
 }
 
@@ -38,6 +41,7 @@ inline std::string sum_of_symbols(int count) {
   return sum;
 }
 
+// One table: NOLINTNEXTLINE(readability-function-size)
 inline std::vector<HostileAnswer> hostile_answers() {
   const std::string long_integer = "7" + std::string(9999, '3');
   std::string other_integer = long_integer;

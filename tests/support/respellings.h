@@ -22,7 +22,7 @@ inline std::vector<std::pair<std::string, std::string>> respellings(const std::s
   }
   std::vector<std::pair<std::string, std::string>> all = {
       {"spaces", "  " + bare + " "},
-      {"full stop", bare.ends_with(".") ? bare : bare + "."},
+      {"full stop", bare.ends_with('.') ? bare : bare + "."},
       {"dfrac", replaced(bare, R"(\\[dt]?frac)", "\\dfrac")},
       {"frac", replaced(bare, R"(\\[dt]frac)", "\\frac")},
       {"no left and right", replaced(bare, R"(\\(left|right)(?=[()\[\]|\\]))", "")},
