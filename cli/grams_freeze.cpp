@@ -10,7 +10,6 @@
 
 #include "cli/grams.h"
 #include "cli/help.h"
-#include "core/digest.h"
 #include "core/file.h"
 #include "core/log.h"
 #include "grams/freeze.h"
@@ -49,8 +48,7 @@ void freeze(const FreezeArguments& arguments) {
   const auto candidates = grams::CandidateList::load(arguments.candidates);
   std::vector<grams::Layer> layers;
   for (const std::string& file : arguments.selections) {
-    layers.push_back(
-        {.file = file, .sha256 = sha256_file(file), .selection = grams::Selection::load(file)});
+    layers.push_back({.file = file, .selection = grams::Selection::load(file)});
     if (layers.back().selection.corpus_digest != candidates.corpus.digest &&
         arguments.options.other_corpus) {
       spdlog::warn("{}: was made from another corpus than the candidates", file);

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "core/digest.h"
 #include "core/error.h"
 
 namespace stratagram::grams {
@@ -85,10 +86,27 @@ const char* origin_of(const Verdict& verdict) {
   return verdict.by_judge ? "annotated" : "mined";
 }
 
+// Of what a selection decides. Not of its file: scores hang on how a processor rounds the encoder's
+// vectors, and would give a catalogue of the same grams another digest on another machine.
+std::string digest_of_decisions(const Selection& selection) {
+  std::vector<std::string> lines;
+  lines.reserve(selection.choices.size());
+  for (const Choice& choice : selection.choices) {
+    lines.push_back(fmt::format("{}\t{}\t{}\t{}\t{}\n",
+                                choice.text,
+                                choice.strategic ? 1 : 0,
+                                choice.role ? role_name(*choice.role) : "",
+                                choice.cluster,
+                                choice.cluster_name));
+  }
+  std::ranges::sort(lines);
+  return sha256(fmt::format("{}", fmt::join(lines, "")));
+}
+
 json record_of(const Layer& layer, const LayerUse& use, const CandidateList& candidates) {
   json record = {{"method", use.method},
                  {"settings", layer.selection.settings},
-                 {"sha256", layer.sha256},
+                 {"decisions_sha256", digest_of_decisions(layer.selection)},
                  {"grams", use.num_grams},
                  {"strategic", use.num_strategic},
                  {"added", use.num_added},

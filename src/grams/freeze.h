@@ -19,8 +19,7 @@ namespace stratagram::grams {
 
 /// A selection as it came in a file.
 struct Layer {
-  std::string file{};    ///< what messages call it
-  std::string sha256{};  ///< of the file
+  std::string file{};  ///< what messages call it
   Selection selection{};
 };
 

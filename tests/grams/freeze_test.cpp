@@ -22,7 +22,6 @@ CandidateList candidates() {
 
 Layer layer(const std::string& method, std::vector<Choice> choices) {
   return {.file = method + ".jsonl",
-          .sha256 = "sha-" + method,
           .selection = {.method = method,
                         .corpus_digest = "corpus",
                         .settings = {{"weight", 0.25}},
@@ -35,6 +34,7 @@ Frozen frozen(std::vector<Layer> layers) {
 
 std::vector<std::string> texts(const Frozen& frozen) {
   std::vector<std::string> texts;
+  texts.reserve(frozen.catalogue.grams.size());
   for (const Gram& gram : frozen.catalogue.grams) texts.push_back(gram.text);
   return texts;
 }
@@ -138,8 +138,32 @@ TEST(Freeze, RecordsTheSettingsOfEverySelectionUnderTheDigest) {
   ASSERT_EQ(one.selection.size(), 1U);
   EXPECT_EQ(one.selection[0].at("method"), "selector");
   EXPECT_EQ(one.selection[0].at("settings").at("weight"), 0.25);
-  EXPECT_EQ(one.selection[0].at("sha256"), "sha-selector");
   EXPECT_NE(one.digest(), other.digest());
+}
+
+TEST(Freeze, HasADigestOfWhatWasDecidedAndNotOfTheScores) {
+  const Choice choice{.text = "wait let me", .strategic = true, .score = 0.25};
+  const auto digest_of = [](const std::vector<Choice>& choices) {
+    return frozen({layer("selector", choices), layer("judge", {{.text = "get the total"}})})
+        .catalogue.selection[0]
+        .at("decisions_sha256")
+        .get<std::string>();
+  };
+  const Choice other{.text = "this means that", .strategic = true};
+  const std::string digest = digest_of({choice, other});
+
+  EXPECT_EQ(digest.size(), 64U);
+  Choice changed = choice;
+  changed.score = 0.2500001;
+  EXPECT_EQ(digest_of({changed, other}), digest) << "another machine's score";
+  EXPECT_EQ(digest_of({other, changed}), digest) << "another order";
+  changed.role = Role::kDeduction;
+  EXPECT_NE(digest_of({changed, other}), digest);
+  changed = choice;
+  changed.cluster = 3;
+  EXPECT_NE(digest_of({changed, other}), digest);
+  EXPECT_NE(digest_of({choice, {.text = "this means that", .strategic = false}}), digest);
+  EXPECT_NE(digest_of({choice}), digest);
 }
 
 TEST(Freeze, ComesBackAsItWasSaved) {
