@@ -7,10 +7,10 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
-#include <map>
 #include <span>
-#include <utility>
 #include <vector>
+
+#include "model/packed_flash.h"
 
 namespace stratagram::model {
 
@@ -56,14 +56,11 @@ class PackedAttention : public Attention {
                     const at::Tensor& v_NKH) override;
 
  private:
-  [[nodiscard]] const at::Tensor& continuation_mask(int64_t prompt,
-                                                    int64_t length,
-                                                    const at::TensorOptions& options);
+  void make_masks_(const at::TensorOptions& options);
 
-  std::vector<PackedGroup> groups_;
-  std::vector<int64_t> lengths_;  ///< of the parts, in order: prompt, then its continuations
+  std::vector<PackedPart> parts_;
   int64_t num_tokens_ = 0;
-  std::map<std::pair<int64_t, int64_t>, at::Tensor> masks_;  ///< by prompt and length
+  bool has_masks_ = false;
 };
 
 /// Keys or values [..., K, H] with each head repeated num_heads/K times: [..., Q, H].

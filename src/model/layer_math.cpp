@@ -2,7 +2,10 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/mm.h>
 #include <ATen/ops/silu.h>
+#include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "model/elements.h"
@@ -37,23 +40,76 @@ struct RmsNorm : torch::autograd::Function<RmsNorm> {
   }
 };
 
-struct GatedSilu : torch::autograd::Function<GatedSilu> {
+struct ProductCall {
+  double eps;
+  const JoinedLinear& maps;
+  const Products& products;
+};
+
+struct NormLinear : torch::autograd::Function<NormLinear> {
   static at::Tensor forward(AutogradContext* context,
-                            const at::Tensor& gate,
-                            const at::Tensor& up) {
-    const at::Tensor whole_gate = gate.contiguous();
-    const at::Tensor whole_up = up.contiguous();
-    context->save_for_backward({whole_gate, whole_up});
-    return gated_silu_rows(whole_gate, whole_up);
+                            const at::Tensor& x,
+                            const at::Tensor& norm_I,
+                            const at::TensorList& weights,
+                            const at::TensorList& biases,
+                            const ProductCall& call) {
+    const at::Tensor x_NI = x.contiguous();
+    context->save_for_backward({x_NI, norm_I, call.maps.weight_OI});
+    context->saved_data["eps"] = call.eps;
+    std::vector<int64_t> rows;
+    rows.reserve(weights.size());
+    for (const at::Tensor& weight : weights) rows.push_back(weight.size(0));
+    context->saved_data["rows"] = rows;
+    context->saved_data["has_biases"] = !biases.empty();
+    return call.products.linear(
+        rms_norm_rows(x_NI, norm_I, call.eps).y_RW, call.maps.weight_OI, call.maps.bias_O);
   }
 
   static variable_list backward(AutogradContext* context, variable_list gradients) {
     const variable_list saved = context->get_saved_variables();
-    const auto [gate_gradient, up_gradient] =
-        gated_silu_rows_backward(gradients.at(0).contiguous(), saved.at(0), saved.at(1));
-    return {gate_gradient, up_gradient};
+    const at::Tensor& x_NI = saved.at(0);
+    const at::Tensor& norm_I = saved.at(1);
+    const at::Tensor gradient_NO = gradients.at(0).contiguous();
+    const Normed normed = rms_norm_rows(x_NI, norm_I, context->saved_data.at("eps").toDouble());
+    const auto [x_gradient, norm_gradient] =
+        rms_norm_rows_backward(gradient_NO.mm(saved.at(2)), x_NI, norm_I, normed.scales_R);
+    variable_list results{x_gradient, norm_gradient.to(norm_I.scalar_type())};
+    const auto add_parts = [&](const at::Tensor& joined) {
+      int64_t begin = 0;
+      for (const int64_t rows : context->saved_data.at("rows").toIntVector()) {
+        results.push_back(joined.narrow(0, begin, rows));
+        begin += rows;
+      }
+    };
+    add_parts(gradient_NO.t().mm(normed.y_RW));
+    if (context->saved_data.at("has_biases").toBool()) add_parts(gradient_NO.sum(0));
+    results.emplace_back();
+    return results;
   }
 };
+
+struct GatedLinear : torch::autograd::Function<GatedLinear> {
+  static at::Tensor forward(AutogradContext* context,
+                            const at::Tensor& both,
+                            const at::Tensor& down_DM,
+                            const Products& products) {
+    const at::Tensor both_NW = both.contiguous();
+    context->save_for_backward({both_NW, down_DM});
+    return products.linear(gated_silu_rows(both_NW), down_DM, {});
+  }
+
+  static variable_list backward(AutogradContext* context, variable_list gradients) {
+    const variable_list saved = context->get_saved_variables();
+    const at::Tensor gradient_ND = gradients.at(0).contiguous();
+    const GatedPull pull = gated_silu_rows_backward(gradient_ND.mm(saved.at(1)), saved.at(0));
+    return {pull.both_gradient_RW, gradient_ND.t().mm(pull.gated_RM), at::Tensor()};
+  }
+};
+
+// Heads as rotate_rows() takes them, which parts of a joined product are.
+at::Tensor side_by_side(const at::Tensor& x_NQH) {
+  return x_NQH.stride(2) == 1 && x_NQH.stride(1) == x_NQH.size(2) ? x_NQH : x_NQH.contiguous();
+}
 
 struct Rotate : torch::autograd::Function<Rotate> {
   static at::Tensor forward(AutogradContext* context,
@@ -61,12 +117,12 @@ struct Rotate : torch::autograd::Function<Rotate> {
                             const at::Tensor& cos_N1F,
                             const at::Tensor& sin_N1F) {
     context->save_for_backward({cos_N1F, sin_N1F});
-    return rotate_rows(x_NQH.contiguous(), cos_N1F, sin_N1F, 1.0F);
+    return rotate_rows(side_by_side(x_NQH), cos_N1F, sin_N1F, 1.0F);
   }
 
   static variable_list backward(AutogradContext* context, variable_list gradients) {
     const variable_list saved = context->get_saved_variables();
-    return {rotate_rows(gradients.at(0).contiguous(), saved.at(0), saved.at(1), -1.0F),
+    return {rotate_rows(side_by_side(gradients.at(0)), saved.at(0), saved.at(1), -1.0F),
             at::Tensor(),
             at::Tensor()};
   }
@@ -89,13 +145,34 @@ at::Tensor plain_rms_norm(const at::Tensor& x, const at::Tensor& weight_W, doubl
   return (wide * scale * widened(weight_W)).to(x.scalar_type());
 }
 
-at::Tensor gated_silu(const at::Tensor& gate, const at::Tensor& up) {
-  if (!has_kernels(gate)) return plain_gated_silu(gate, up);
-  return GatedSilu::apply(gate, up);
-}
-
 at::Tensor plain_gated_silu(const at::Tensor& gate, const at::Tensor& up) {
   return (at::silu(widened(gate)) * widened(up)).to(gate.scalar_type());
+}
+
+at::Tensor norm_linear(const at::Tensor& x_NI,
+                       const Norm& norm,
+                       const JoinedLinear& maps,
+                       const Products& products) {
+  if (has_kernels(x_NI)) {
+    return NormLinear::apply(x_NI,
+                             norm.weight_I,
+                             at::TensorList(maps.weights),
+                             at::TensorList(maps.biases),
+                             ProductCall{.eps = norm.eps, .maps = maps, .products = products});
+  }
+  const at::Tensor y_NI = plain_rms_norm(x_NI, norm.weight_I, norm.eps);
+  if (!c10::GradMode::is_enabled()) return products.linear(y_NI, maps.weight_OI, maps.bias_O);
+  return at::linear(
+      y_NI, at::cat(maps.weights, 0), maps.biases.empty() ? at::Tensor() : at::cat(maps.biases, 0));
+}
+
+at::Tensor gated_linear(const at::Tensor& both_NW,
+                        const at::Tensor& down_DM,
+                        const Products& products) {
+  if (has_kernels(both_NW)) return GatedLinear::apply(both_NW, down_DM, products);
+  const int64_t width = down_DM.size(1);
+  return products.linear(
+      plain_gated_silu(both_NW.narrow(1, 0, width), both_NW.narrow(1, width, width)), down_DM, {});
 }
 
 at::Tensor rotate(const at::Tensor& x_NQH, const Rotation& rotation) {

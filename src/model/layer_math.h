@@ -5,9 +5,17 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "model/joined_linear.h"
+#include "model/products.h"
 #include "model/rope.h"
 
 namespace stratagram::model {
+
+/// The weight [I] and epsilon of an RMSNorm.
+struct Norm {
+  const at::Tensor& weight_I;
+  double eps;
+};
 
 /// x / sqrt(mean(x^2) + eps) * weight over the last dimension (Zhang and Sennrich, arXiv
 /// 1910.07467). Computed in float32 at least, rounded once.
@@ -19,8 +27,23 @@ namespace stratagram::model {
                                         double eps);
 
 /// silu(gate) * up (Shazeer, arXiv 2002.05202), of one shape and dtype.
-[[nodiscard]] at::Tensor gated_silu(const at::Tensor& gate, const at::Tensor& up);
 [[nodiscard]] at::Tensor plain_gated_silu(const at::Tensor& gate, const at::Tensor& up);
+
+/// rms_norm() and then a product: [N, O]. The backward pass keeps x and norms it again, so that the
+/// normed rows need no memory between the passes.
+///   x_NI      a layer's input
+///   products  for the product; with gradients wanted it is always the plain one
+[[nodiscard]] at::Tensor norm_linear(const at::Tensor& x_NI,
+                                     const Norm& norm,
+                                     const JoinedLinear& maps,
+                                     const Products& products);
+
+/// silu(gate) * up and then a product: [N, D]. The backward pass keeps gate and up.
+///   both_NW    W = 2 M: gate, then up
+///   down_DM
+[[nodiscard]] at::Tensor gated_linear(const at::Tensor& both_NW,
+                                      const at::Tensor& down_DM,
+                                      const Products& products);
 
 /// Rotates [N, heads, H]; a new tensor of the same dtype.
 [[nodiscard]] at::Tensor rotate(const at::Tensor& x_NQH, const Rotation& rotation);

@@ -4,11 +4,12 @@
 #include <ATen/ops/split_with_sizes.h>
 
 #include <limits>
-#include <numeric>
+#include <map>
 #include <utility>
 
 #include "core/error.h"
 #include "model/attention.h"
+#include "model/elements.h"
 
 namespace stratagram::model {
 
@@ -30,40 +31,74 @@ std::vector<PackedGroup> groups_of(const std::vector<int64_t>& lengths) {
   return groups;
 }
 
-// [1, Q, T, H]: the layout libtorch's flash kernels want.
-at::Tensor heads_of(const at::Tensor& x_TQH) {
-  return x_TQH.transpose(0, 1).unsqueeze(0);
+// Token i of the continuation may look up to prompt + i.
+at::Tensor continuation_mask(int64_t prompt, int64_t length, const at::TensorOptions& options) {
+  const at::Tensor nothing =
+      at::full({length, prompt + length}, -std::numeric_limits<double>::infinity(), options);
+  return nothing.triu(prompt + 1);
+}
+
+// By libtorch's differentiable operators, any device and dtype.
+at::Tensor attend_by_parts(const at::Tensor& q_NQH,
+                           const at::Tensor& k_NKH,
+                           const at::Tensor& v_NKH,
+                           const std::vector<PackedPart>& parts) {
+  std::vector<int64_t> lengths;
+  lengths.reserve(parts.size());
+  for (const PackedPart& part : parts) lengths.push_back(part.length);
+  // One split, not a narrow a part: the backward pass of a narrow writes all N tokens, which would
+  // make a pass quadratic in the number of sequences.
+  const std::vector<at::Tensor> queries = q_NQH.split_with_sizes(lengths, 0);
+  const std::vector<at::Tensor> keys =
+      repeat_kv_heads(k_NKH, q_NQH.size(1)).split_with_sizes(lengths, 0);
+  const std::vector<at::Tensor> values =
+      repeat_kv_heads(v_NKH, q_NQH.size(1)).split_with_sizes(lengths, 0);
+  std::vector<at::Tensor> outputs;
+  outputs.reserve(parts.size());
+  size_t prompt = 0;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    const bool continues = parts[i].prompt_length > 0;
+    if (!continues) prompt = i;
+    const auto seen = [&](const std::vector<at::Tensor>& all) {
+      const at::Tensor x_SQH = continues ? at::cat({all[prompt], all[i]}, 0) : all[i];
+      return x_SQH.transpose(0, 1).unsqueeze(0);
+    };
+    const std::optional<at::Tensor> mask = continues ? std::optional(parts[i].mask) : std::nullopt;
+    const at::Tensor mixed =
+        at::scaled_dot_product_attention(queries[i].transpose(0, 1).unsqueeze(0),
+                                         seen(keys),
+                                         seen(values),
+                                         mask,
+                                         /*dropout_p=*/0.0,
+                                         /*is_causal=*/!continues);
+    outputs.push_back(mixed.squeeze(0).transpose(0, 1));
+  }
+  return at::cat(outputs, 0);
 }
 
 }  // namespace
 
-PackedAttention::PackedAttention(std::span<const PackedGroup> groups)
-    : groups_(groups.begin(), groups.end()) {
-  for (const PackedGroup& group : groups_) {
+PackedAttention::PackedAttention(std::span<const PackedGroup> groups) {
+  const auto add = [&](int64_t length, int64_t prompt_begin, int64_t prompt_length) {
+    if (length > 0) {
+      parts_.push_back({.begin = num_tokens_,
+                        .length = length,
+                        .prompt_begin = prompt_begin,
+                        .prompt_length = prompt_length});
+    }
+    num_tokens_ += length;
+  };
+  for (const PackedGroup& group : groups) {
     STRATAGRAM_CHECK(
         group.prompt >= 1, "PackedAttention: wanted lengths of at least 1, got {}", group.prompt);
-    lengths_.push_back(group.prompt);
-    lengths_.insert(lengths_.end(), group.continuations.begin(), group.continuations.end());
+    const int64_t begin = num_tokens_;
+    add(group.prompt, 0, 0);
+    for (const int64_t length : group.continuations) add(length, begin, group.prompt);
   }
-  num_tokens_ = std::accumulate(lengths_.begin(), lengths_.end(), int64_t{0});
 }
 
 PackedAttention::PackedAttention(const std::vector<int64_t>& lengths)
     : PackedAttention(std::span<const PackedGroup>(groups_of(lengths))) {}
-
-// 0 where token i of the continuation may look, that is up to prompt + i, and -inf elsewhere: the
-// kernels' own causal mask begins at the first key.
-const at::Tensor& PackedAttention::continuation_mask(int64_t prompt,
-                                                     int64_t length,
-                                                     const at::TensorOptions& options) {
-  at::Tensor& mask = masks_[{prompt, length}];
-  if (!mask.defined()) {
-    const at::Tensor nothing =
-        at::full({length, prompt + length}, -std::numeric_limits<double>::infinity(), options);
-    mask = nothing.triu(prompt + 1);
-  }
-  return mask;
-}
 
 at::Tensor PackedAttention::attend(int64_t /*layer*/,
                                    const at::Tensor& q_NQH,
@@ -73,41 +108,22 @@ at::Tensor PackedAttention::attend(int64_t /*layer*/,
                    "PackedAttention: wanted {} tokens (the sum of the lengths), got {}",
                    num_tokens_,
                    q_NQH.size(0));
-  const at::Tensor k_NQH = repeat_kv_heads(k_NKH, q_NQH.size(1));
-  const at::Tensor v_NQH = repeat_kv_heads(v_NKH, q_NQH.size(1));
-  // One split, not a narrow a part: the backward pass of a narrow writes all N tokens, which would
-  // make a pass quadratic in the number of sequences.
-  const std::vector<at::Tensor> queries = q_NQH.split_with_sizes(lengths_, 0);
-  const std::vector<at::Tensor> keys = k_NQH.split_with_sizes(lengths_, 0);
-  const std::vector<at::Tensor> values = v_NQH.split_with_sizes(lengths_, 0);
-  std::vector<at::Tensor> outputs;
-  outputs.reserve(lengths_.size());
-  size_t part = 0;
-  const auto add = [&](const at::Tensor& mixed) {
-    outputs.push_back(mixed.squeeze(0).transpose(0, 1));
-  };
-  for (const PackedGroup& group : groups_) {
-    const size_t prompt = part++;
-    add(at::scaled_dot_product_attention(heads_of(queries[prompt]),
-                                         heads_of(keys[prompt]),
-                                         heads_of(values[prompt]),
-                                         {},
-                                         /*dropout_p=*/0.0,
-                                         /*is_causal=*/true));
-    for (const int64_t length : group.continuations) {
-      const size_t own = part++;
-      if (length == 0) continue;
-      const auto behind_prompt = [&](const std::vector<at::Tensor>& parts) {
-        return heads_of(at::cat({parts[prompt], parts[own]}, 0));
-      };
-      add(at::scaled_dot_product_attention(
-          heads_of(queries[own]),
-          behind_prompt(keys),
-          behind_prompt(values),
-          continuation_mask(group.prompt, length, q_NQH.options().requires_grad(false))));
-    }
+  make_masks_(q_NQH.options().requires_grad(false));
+  if (has_kernels(q_NQH)) return packed_flash(q_NQH, k_NKH, v_NKH, parts_);
+  return attend_by_parts(q_NQH, k_NKH, v_NKH, parts_);
+}
+
+// Once a forward call; continuations of one shape share theirs.
+void PackedAttention::make_masks_(const at::TensorOptions& options) {
+  if (has_masks_) return;
+  std::map<std::pair<int64_t, int64_t>, at::Tensor> masks;
+  for (PackedPart& part : parts_) {
+    if (part.prompt_length == 0) continue;
+    at::Tensor& mask = masks[{part.prompt_length, part.length}];
+    if (!mask.defined()) mask = continuation_mask(part.prompt_length, part.length, options);
+    part.mask = mask;
   }
-  return at::cat(outputs, 0);
+  has_masks_ = true;
 }
 
 }  // namespace stratagram::model

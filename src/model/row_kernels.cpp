@@ -4,10 +4,12 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/zeros.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
 
+#include "core/error.h"
 #include "model/elements.h"
 #include "model/lanes.h"
 
@@ -77,35 +79,50 @@ STRATAGRAM_INLINE void norm_row_backward(const NormRows<T>& n,
 
 template <typename T>
 struct GatedRows {
-  const T* gate = nullptr;
-  const T* up = nullptr;
+  const T* both = nullptr;      // a row: gate, then up
   const T* gradient = nullptr;  // of the result; backward only
-  T* out = nullptr;             // the result, or the gradient of gate
-  T* up_gradient = nullptr;
+  T* out = nullptr;             // the result
+  T* both_gradient = nullptr;   // backward only
+  int64_t width = 0;            // of the result
 };
 
 template <typename T>
-STRATAGRAM_CPU_CLONES void gated_silu(const GatedRows<T>& r, int64_t begin, int64_t end) {
-  for (int64_t i = begin; i < end; i += kLanes) {
-    const int64_t count = std::min(kLanes, end - i);
-    const Lanes gate = load_lanes(r.gate + i, count);
+STRATAGRAM_INLINE void gated_row(const GatedRows<T>& r, int64_t row) {
+  const T* gates = r.both + row * 2 * r.width;
+  for (int64_t i = 0; i < r.width; i += kLanes) {
+    const int64_t count = std::min(kLanes, r.width - i);
+    const Lanes gate = load_lanes(gates + i, count);
     const Lanes silu = gate / (1.0F + exp_lanes(-gate));
-    store_lanes(r.out + i, silu * load_lanes(r.up + i, count), count);
+    store_lanes(r.out + row * r.width + i, silu * load_lanes(gates + r.width + i, count), count);
   }
 }
 
 // With s = sigmoid(g): d silu / dg = s (1 + g (1 - s)).
 template <typename T>
-STRATAGRAM_CPU_CLONES void gated_silu_backward(const GatedRows<T>& r, int64_t begin, int64_t end) {
-  for (int64_t i = begin; i < end; i += kLanes) {
-    const int64_t count = std::min(kLanes, end - i);
-    const Lanes gate = load_lanes(r.gate + i, count);
-    const Lanes up = load_lanes(r.up + i, count);
-    const Lanes dy = load_lanes(r.gradient + i, count);
+STRATAGRAM_INLINE void gated_row_backward(const GatedRows<T>& r, int64_t row) {
+  const T* gates = r.both + row * 2 * r.width;
+  T* gradients = r.both_gradient + row * 2 * r.width;
+  for (int64_t i = 0; i < r.width; i += kLanes) {
+    const int64_t count = std::min(kLanes, r.width - i);
+    const Lanes gate = load_lanes(gates + i, count);
+    const Lanes up = load_lanes(gates + r.width + i, count);
+    const Lanes dy = load_lanes(r.gradient + row * r.width + i, count);
     const Lanes sigmoid = 1.0F / (1.0F + exp_lanes(-gate));
-    store_lanes(r.out + i, dy * up * sigmoid * (1.0F + gate * (1.0F - sigmoid)), count);
-    store_lanes(r.up_gradient + i, dy * gate * sigmoid, count);
+    const Lanes silu = gate * sigmoid;
+    store_lanes(gradients + i, dy * up * sigmoid * (1.0F + gate * (1.0F - sigmoid)), count);
+    store_lanes(gradients + r.width + i, dy * silu, count);
+    store_lanes(r.out + row * r.width + i, silu * up, count);
   }
+}
+
+template <typename T>
+STRATAGRAM_CPU_CLONES void gated_rows(const GatedRows<T>& r, int64_t begin, int64_t end) {
+  for (int64_t row = begin; row < end; ++row) gated_row(r, row);
+}
+
+template <typename T>
+STRATAGRAM_CPU_CLONES void gated_rows_backward(const GatedRows<T>& r, int64_t begin, int64_t end) {
+  for (int64_t row = begin; row < end; ++row) gated_row_backward(r, row);
 }
 
 template <typename T>
@@ -114,6 +131,7 @@ struct RotatedRows {
   T* out = nullptr;
   const float* cos = nullptr;
   const float* sin = nullptr;
+  int64_t x_stride = 0;  // from token to token
   int64_t num_heads = 0;
   int64_t half = 0;
   float direction = 1;
@@ -127,8 +145,9 @@ STRATAGRAM_INLINE void rotate_token(const RotatedRows<T>& r, int64_t token) {
     const Lanes sin = load_lanes(r.sin + token * r.half + i, count) * r.direction;
     for (int64_t head = 0; head < r.num_heads; ++head) {
       const int64_t place = (token * r.num_heads + head) * 2 * r.half + i;
-      const Lanes first = load_lanes(r.x + place, count);
-      const Lanes second = load_lanes(r.x + place + r.half, count);
+      const T* x = r.x + token * r.x_stride + head * 2 * r.half + i;
+      const Lanes first = load_lanes(x, count);
+      const Lanes second = load_lanes(x + r.half, count);
       store_lanes(r.out + place, first * cos - second * sin, count);
       store_lanes(r.out + place + r.half, second * cos + first * sin, count);
     }
@@ -209,36 +228,36 @@ std::pair<at::Tensor, at::Tensor> rms_norm_rows_backward(const at::Tensor& gradi
   return {x_gradient_RW, parts_PW.sum(0)};
 }
 
-at::Tensor gated_silu_rows(const at::Tensor& gate_RW, const at::Tensor& up_RW) {
-  const at::Tensor result = at::empty_like(gate_RW);
-  with_element_type(gate_RW, [&](auto type) {
+at::Tensor gated_silu_rows(const at::Tensor& both_RW) {
+  const int64_t width = both_RW.size(1) / 2;
+  const at::Tensor result_RM = at::empty({both_RW.size(0), width}, both_RW.options());
+  with_element_type(both_RW, [&](auto type) {
     using T = typename decltype(type)::type;
     const GatedRows<T> rows{
-        .gate = elements<T>(gate_RW), .up = elements<T>(up_RW), .out = mutable_elements<T>(result)};
-    at::parallel_for(0, gate_RW.numel(), kFewestElements, [&](int64_t begin, int64_t end) {
-      gated_silu(rows, begin, end);
+        .both = elements<T>(both_RW), .out = mutable_elements<T>(result_RM), .width = width};
+    at::parallel_for(0, both_RW.size(0), grain_of(width), [&](int64_t begin, int64_t end) {
+      gated_rows(rows, begin, end);
     });
   });
-  return result;
+  return result_RM;
 }
 
-std::pair<at::Tensor, at::Tensor> gated_silu_rows_backward(const at::Tensor& gradient_RW,
-                                                           const at::Tensor& gate_RW,
-                                                           const at::Tensor& up_RW) {
-  const at::Tensor gate_gradient = at::empty_like(gate_RW);
-  const at::Tensor up_gradient = at::empty_like(up_RW);
-  with_element_type(gate_RW, [&](auto type) {
+GatedPull gated_silu_rows_backward(const at::Tensor& gradient_RM, const at::Tensor& both_RW) {
+  const int64_t width = both_RW.size(1) / 2;
+  GatedPull pull{.both_gradient_RW = at::empty_like(both_RW),
+                 .gated_RM = at::empty_like(gradient_RM)};
+  with_element_type(both_RW, [&](auto type) {
     using T = typename decltype(type)::type;
-    const GatedRows<T> rows{.gate = elements<T>(gate_RW),
-                            .up = elements<T>(up_RW),
-                            .gradient = elements<T>(gradient_RW),
-                            .out = mutable_elements<T>(gate_gradient),
-                            .up_gradient = mutable_elements<T>(up_gradient)};
-    at::parallel_for(0, gate_RW.numel(), kFewestElements, [&](int64_t begin, int64_t end) {
-      gated_silu_backward(rows, begin, end);
+    const GatedRows<T> rows{.both = elements<T>(both_RW),
+                            .gradient = elements<T>(gradient_RM),
+                            .out = mutable_elements<T>(pull.gated_RM),
+                            .both_gradient = mutable_elements<T>(pull.both_gradient_RW),
+                            .width = width};
+    at::parallel_for(0, both_RW.size(0), grain_of(width), [&](int64_t begin, int64_t end) {
+      gated_rows_backward(rows, begin, end);
     });
   });
-  return {gate_gradient, up_gradient};
+  return pull;
 }
 
 at::Tensor rotate_rows(const at::Tensor& x_NQW,
@@ -247,13 +266,17 @@ at::Tensor rotate_rows(const at::Tensor& x_NQW,
                        float direction) {
   const int64_t num_heads = x_NQW.size(1);
   const int64_t width = x_NQW.size(2);
-  const at::Tensor result = at::empty_like(x_NQW);
-  with_element_type(x_NQW, [&](auto type) {
+  STRATAGRAM_CHECK(x_NQW.stride(2) == 1 && (num_heads == 1 || x_NQW.stride(1) == width),
+                   "rotate_rows: wanted a token's heads side by side, got strides {}",
+                   x_NQW.strides().vec());
+  const at::Tensor result = at::empty(x_NQW.sizes(), x_NQW.options());
+  with_element_type(result, [&](auto type) {
     using T = typename decltype(type)::type;
     const RotatedRows<T> rows{.x = elements<T>(x_NQW),
                               .out = mutable_elements<T>(result),
                               .cos = elements<float>(cos_NF),
                               .sin = elements<float>(sin_NF),
+                              .x_stride = x_NQW.stride(0),
                               .num_heads = num_heads,
                               .half = width / 2,
                               .direction = direction};

@@ -27,15 +27,21 @@ struct Normed {
     const at::Tensor& weight_W,
     const at::Tensor& scales_R);
 
-/// silu(gate) * up.
-[[nodiscard]] at::Tensor gated_silu_rows(const at::Tensor& gate_RW, const at::Tensor& up_RW);
+/// silu(gate) * up, [R, M].
+///   both_RW  W = 2 M: gate, then up
+[[nodiscard]] at::Tensor gated_silu_rows(const at::Tensor& both_RW);
 
-/// Gradients of gate and up.
-[[nodiscard]] std::pair<at::Tensor, at::Tensor> gated_silu_rows_backward(
-    const at::Tensor& gradient_RW, const at::Tensor& gate_RW, const at::Tensor& up_RW);
+struct GatedPull {
+  at::Tensor both_gradient_RW;
+  at::Tensor gated_RM;  ///< the result once more
+};
+
+/// From the gradient of the result, [R, M].
+[[nodiscard]] GatedPull gated_silu_rows_backward(const at::Tensor& gradient_RM,
+                                                 const at::Tensor& both_RW);
 
 /// Turns channel i with channel i + W/2 by an angle of its token.
-///   x_NQW             Q heads a token
+///   x_NQW             Q heads a token, side by side; between tokens there may be other numbers
 ///   cos_NF sin_NF     float32, F = W/2
 ///   direction         1, or -1 for the inverse, which is the gradient
 [[nodiscard]] at::Tensor rotate_rows(const at::Tensor& x_NQW,

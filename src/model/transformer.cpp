@@ -113,21 +113,16 @@ Transformer::Transformer(ModelConfig config, Weights weights)
     return found == weights_.end() ? at::Tensor() : found->second;
   };
   for (int64_t i = 0; i < config_.num_layers; ++i) {
-    layers_.push_back({.in_norm = layer_tensor(i, "input_layernorm.weight"),
-                       .q = layer_tensor(i, "self_attn.q_proj.weight"),
-                       .k = layer_tensor(i, "self_attn.k_proj.weight"),
-                       .v = layer_tensor(i, "self_attn.v_proj.weight"),
-                       .o = layer_tensor(i, "self_attn.o_proj.weight"),
-                       .q_bias = layer_tensor(i, "self_attn.q_proj.bias"),
-                       .k_bias = layer_tensor(i, "self_attn.k_proj.bias"),
-                       .v_bias = layer_tensor(i, "self_attn.v_proj.bias"),
-                       .o_bias = layer_tensor(i, "self_attn.o_proj.bias"),
-                       .q_norm = layer_tensor(i, "self_attn.q_norm.weight"),
-                       .k_norm = layer_tensor(i, "self_attn.k_norm.weight"),
-                       .mlp_norm = layer_tensor(i, "post_attention_layernorm.weight"),
-                       .gate = layer_tensor(i, "mlp.gate_proj.weight"),
-                       .up = layer_tensor(i, "mlp.up_proj.weight"),
-                       .down = layer_tensor(i, "mlp.down_proj.weight")});
+    layers_.push_back(
+        {.in_norm = layer_tensor(i, "input_layernorm.weight"),
+         .o = layer_tensor(i, "self_attn.o_proj.weight"),
+         .o_bias = layer_tensor(i, "self_attn.o_proj.bias"),
+         .q_norm = layer_tensor(i, "self_attn.q_norm.weight"),
+         .k_norm = layer_tensor(i, "self_attn.k_norm.weight"),
+         .mlp_norm = layer_tensor(i, "post_attention_layernorm.weight"),
+         .down = layer_tensor(i, "mlp.down_proj.weight"),
+         .qkv = join_parts_(i, {"self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"}),
+         .gate_up = join_parts_(i, {"mlp.gate_proj", "mlp.up_proj"})});
   }
   embedding_VD_ = weights_.at("model.embed_tokens.weight");
   final_norm_D_ = weights_.at("model.norm.weight");
@@ -136,6 +131,24 @@ Transformer::Transformer(ModelConfig config, Weights weights)
   const at::ScalarType angle_dtype = dtype() == at::kDouble ? at::kDouble : at::kFloat;
   frequencies_F_ = at::tensor(rope_frequencies(config_), at::TensorOptions().dtype(at::kDouble))
                        .to(device(), angle_dtype);
+}
+
+JoinedLinear Transformer::join_parts_(int64_t layer, const std::vector<const char*>& parts) {
+  JoinedLinear joined;
+  const auto join_all_ = [&](const char* kind, std::vector<at::Tensor>& tensors) {
+    std::vector<at::Tensor*> found;
+    for (const char* part : parts) {
+      const auto tensor = weights_.find(layer_name(layer, part) + kind);
+      if (tensor != weights_.end()) found.push_back(&tensor->second);
+    }
+    if (found.empty()) return at::Tensor();
+    const at::Tensor whole = join_(found);
+    for (const at::Tensor* part : found) tensors.push_back(*part);
+    return whole;
+  };
+  joined.weight_OI = join_all_(".weight", joined.weights);
+  joined.bias_O = join_all_(".bias", joined.biases);
+  return joined;
 }
 
 at::Tensor Transformer::forward(const at::Tensor& tokens_N,
@@ -179,11 +192,13 @@ at::Tensor Transformer::run_layer(int64_t index,
     return x_ND.view({num_tokens, num_heads, head_width});
   };
 
-  const at::Tensor x_ND = norm(hidden_ND, layer.in_norm);
-  at::Tensor q_NQH = heads(products.linear(x_ND, layer.q, layer.q_bias), config_.num_heads);
-  at::Tensor k_NKH = heads(products.linear(x_ND, layer.k, layer.k_bias), config_.num_kv_heads);
-  const at::Tensor v_NKH =
-      heads(products.linear(x_ND, layer.v, layer.v_bias), config_.num_kv_heads);
+  const int64_t key_width = config_.num_kv_heads * head_width;
+  const std::vector<at::Tensor> qkv =
+      norm_linear(hidden_ND, {layer.in_norm, config_.norm_eps}, layer.qkv, products)
+          .split_with_sizes({config_.num_heads * head_width, key_width, key_width}, 1);
+  at::Tensor q_NQH = heads(qkv[0], config_.num_heads);
+  at::Tensor k_NKH = heads(qkv[1], config_.num_kv_heads);
+  const at::Tensor v_NKH = heads(qkv[2], config_.num_kv_heads);
   if (config_.qk_norm) {
     q_NQH = norm(q_NQH, layer.q_norm);
     k_NKH = norm(k_NKH, layer.k_norm);
@@ -193,17 +208,16 @@ at::Tensor Transformer::run_layer(int64_t index,
   const at::Tensor mixed_ND = mixed_NQH.reshape({num_tokens, config_.num_heads * head_width});
   const at::Tensor middle_ND = hidden_ND + products.linear(mixed_ND, layer.o, layer.o_bias);
 
-  const at::Tensor y_ND = norm(middle_ND, layer.mlp_norm);
-  const at::Tensor gated =
-      gated_silu(products.linear(y_ND, layer.gate, {}), products.linear(y_ND, layer.up, {}));
-  return middle_ND + products.linear(gated, layer.down, {});
+  const at::Tensor both =
+      norm_linear(middle_ND, {layer.mlp_norm, config_.norm_eps}, layer.gate_up, products);
+  return middle_ND + gated_linear(both, layer.down, products);
 }
 
 std::vector<const at::Tensor*> Transformer::matrices() const {
   std::vector<const at::Tensor*> all;
   for (const Layer& layer : layers_) {
     for (const at::Tensor* weight :
-         {&layer.q, &layer.k, &layer.v, &layer.o, &layer.gate, &layer.up, &layer.down}) {
+         {&layer.qkv.weight_OI, &layer.o, &layer.gate_up.weight_OI, &layer.down}) {
       all.push_back(weight);
     }
   }

@@ -13,6 +13,7 @@
 
 #include "model/attention.h"
 #include "model/config.h"
+#include "model/joined_linear.h"
 #include "model/products.h"
 #include "model/rope.h"
 
@@ -32,8 +33,10 @@ struct ForwardOptions {
   const Products& products = plain_products();
 };
 
-/// Keeps the tensors it is given (they alias the caller's), so an optimizer's in-place update
-/// shows. forward() is const and safe to call from several threads without gradients.
+/// Its weights() are the tensors that it computes with, so an optimizer's in-place update of them
+/// shows. They are those it was given, but for matrices that multiply the same rows, which move
+/// into one storage unless they lie there already: a model made from weights() shares them all.
+/// forward() is const and safe to call from several threads without gradients.
 class Transformer {
  public:
   /// Throws Error(kData) naming the first tensor that is missing, of a wrong shape, of another
@@ -73,10 +76,12 @@ class Transformer {
  private:
   /// Tensors of one layer, resolved once; an undefined tensor where the family has none.
   struct Layer {
-    at::Tensor in_norm, q, k, v, o, q_bias, k_bias, v_bias, o_bias, q_norm, k_norm;
-    at::Tensor mlp_norm, gate, up, down;
+    at::Tensor in_norm, o, o_bias, q_norm, k_norm, mlp_norm, down;
+    JoinedLinear qkv, gate_up;
   };
 
+  /// The named parts of a layer, those it has; moved into one storage.
+  [[nodiscard]] JoinedLinear join_parts_(int64_t layer, const std::vector<const char*>& parts);
   /// Every matrix that a pass multiplies by.
   [[nodiscard]] std::vector<const at::Tensor*> matrices() const;
   [[nodiscard]] at::Tensor run_layer(int64_t index,

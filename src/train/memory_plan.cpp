@@ -23,6 +23,7 @@ struct Widths {
   explicit Widths(const model::Transformer& model)
       : element(static_cast<int64_t>(c10::elementSize(model.dtype()))),
         low_precision(element < kFloat),
+        has_kernels(model::has_kernels(model.head_weight_VD())),
         full(std::max(element, kFloat)),
         width(model.config().width),
         mlp(model.config().mlp_width),
@@ -30,6 +31,7 @@ struct Widths {
         keys(model.config().num_kv_heads * model.config().head_width) {}
   int64_t element;  ///< bytes
   bool low_precision;
+  bool has_kernels;
   int64_t full;  ///< bytes of an item in masters, moments and norms
   int64_t width, mlp, queries, keys;
 
@@ -40,8 +42,21 @@ struct Widths {
   }
 };
 
-// Bytes a token that one layer keeps for its backward pass, in the order of Transformer::run_layer.
-int64_t kept_by_layer(const Widths& w, const model::ModelConfig& config) {
+// Bytes a token that one layer keeps for its backward pass, in the order of Transformer::run_layer,
+// where there are kernels: what norms and the gate make is made again.
+int64_t kept_by_kernels(const Widths& w, const model::ModelConfig& config) {
+  int64_t items = w.width + w.queries + 2 * w.keys;  // input; rotated queries and keys, values
+  int64_t bytes = config.num_heads * kFloat;         // normalisers of attention
+  if (config.qk_norm) {
+    items += w.queries + w.keys;
+    bytes += (config.num_heads + config.num_kv_heads) * kFloat;  // scales of the norms
+  }
+  items += w.queries + w.width + 2 * w.mlp;  // mixed, middle, gate and up
+  return bytes + w.element * items;
+}
+
+// The same by libtorch's operators.
+int64_t kept_by_operators(const Widths& w, const model::ModelConfig& config) {
   const int64_t e = w.element;
   int64_t bytes = e * w.width + w.norm(w.width) + e * w.width;  // input, its norm
   bytes += e * (w.queries + 2 * w.keys);                        // projections
@@ -53,11 +68,15 @@ int64_t kept_by_layer(const Widths& w, const model::ModelConfig& config) {
   return bytes + 4 * e * w.mlp;                            // gate, silu, up and their product
 }
 
+int64_t kept_by_layer(const Widths& w, const model::ModelConfig& config) {
+  return w.has_kernels ? kept_by_kernels(w, config) : kept_by_operators(w, config);
+}
+
 // Bytes a token of gradients inside the layer whose backward pass runs. Attention is the wider in
 // some models, the feed-forward part in most.
 int64_t moving_in_layer(const Widths& w) {
   const int64_t norms = 4 * w.full;
-  return std::max(3 * w.element * w.mlp, (8 * w.element + norms) * w.queries) +
+  return std::max(4 * w.element * w.mlp, (8 * w.element + norms) * w.queries) +
          (4 * w.element + norms) * w.width;
 }
 
@@ -102,7 +121,7 @@ int64_t head_bytes(const model::Transformer& model, const PassShape& shape) {
   const int64_t vocab_size = model.config().vocab_size;
   const int64_t tokens =
       std::min(largest_pass(shape), std::max(shape.update_tokens, shape.step_tokens));
-  if (model::has_kernels(model.head_weight_VD())) {
+  if (w.has_kernels) {
     const int64_t columns =
         std::min(vocab_size, model::head_columns_at_once(tokens, model.dtype()));
     return tokens * (2 * columns * w.element + 2 * w.full * w.width) +

@@ -1,0 +1,139 @@
+#include "model/packed_flash.h"
+
+#include <ATen/ops/_scaled_dot_product_flash_attention_for_cpu.h>
+#include <ATen/ops/_scaled_dot_product_flash_attention_for_cpu_backward.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/zeros.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include <optional>
+#include <utility>
+
+#include "model/attention.h"
+
+namespace stratagram::model {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+// Boxes the parts for AutogradContext::saved_data, which holds IValues only.
+struct PartsHolder : torch::CustomClassHolder {
+  explicit PartsHolder(std::vector<PackedPart> given) : parts(std::move(given)) {}
+  std::vector<PackedPart> parts;
+};
+
+// [1, Q, T, H]: the layout of the kernels.
+at::Tensor heads_of(const at::Tensor& x_TQH) {
+  return x_TQH.transpose(0, 1).unsqueeze(0);
+}
+
+at::Tensor tokens_of(const at::Tensor& x_1QTH) {
+  return x_1QTH.squeeze(0).transpose(0, 1);
+}
+
+std::optional<at::Tensor> mask_of(const PackedPart& part) {
+  return part.mask.defined() ? std::optional(part.mask) : std::nullopt;
+}
+
+// What a part's queries see, a head for each of `num_heads` query heads.
+at::Tensor seen_heads(const at::Tensor& x_NKH, const PackedPart& part, int64_t num_heads) {
+  at::Tensor seen_SKH = x_NKH.narrow(0, part.begin, part.length);
+  if (part.prompt_length > 0) {
+    seen_SKH = at::cat({x_NKH.narrow(0, part.prompt_begin, part.prompt_length), seen_SKH}, 0);
+  }
+  return heads_of(repeat_kv_heads(seen_SKH, num_heads));
+}
+
+// Adds the gradient of what seen_heads() made to that of the tokens, in float32: a prompt's is a
+// sum over its continuations.
+void add_seen_(const at::Tensor& sums_NKH,
+               const at::Tensor& gradient_1QSH,
+               const PackedPart& part) {
+  const int64_t num_kv_heads = sums_NKH.size(1);
+  const int64_t num_seen = gradient_1QSH.size(2);
+  const at::Tensor seen_SKH =
+      gradient_1QSH.reshape({num_kv_heads, -1, num_seen, gradient_1QSH.size(3)})
+          .sum(1, /*keepdim=*/false, at::kFloat)
+          .transpose(0, 1);
+  sums_NKH.narrow(0, part.begin, part.length)
+      .add_(seen_SKH.narrow(0, part.prompt_length, part.length));
+  if (part.prompt_length == 0) return;
+  sums_NKH.narrow(0, part.prompt_begin, part.prompt_length)
+      .add_(seen_SKH.narrow(0, 0, part.prompt_length));
+}
+
+struct PackedFlash : torch::autograd::Function<PackedFlash> {
+  static at::Tensor forward(AutogradContext* context,
+                            const at::Tensor& q_NQH,
+                            const at::Tensor& k_NKH,
+                            const at::Tensor& v_NKH,
+                            const std::vector<PackedPart>& parts) {
+    const int64_t num_heads = q_NQH.size(1);
+    const at::Tensor mixed_NQH = at::empty(q_NQH.sizes(), q_NQH.options());
+    // Values come as a part of a joined product, all of which a view would keep.
+    variable_list kept{q_NQH, k_NKH, v_NKH.contiguous(), mixed_NQH};
+    for (const PackedPart& part : parts) {
+      const auto [mixed, logsumexp] = at::_scaled_dot_product_flash_attention_for_cpu(
+          heads_of(q_NQH.narrow(0, part.begin, part.length)),
+          seen_heads(k_NKH, part, num_heads),
+          seen_heads(v_NKH, part, num_heads),
+          /*dropout_p=*/0.0,
+          /*is_causal=*/part.prompt_length == 0,
+          mask_of(part));
+      mixed_NQH.narrow(0, part.begin, part.length).copy_(tokens_of(mixed));
+      kept.push_back(logsumexp);
+    }
+    context->save_for_backward(std::move(kept));
+    context->saved_data["parts"] =
+        c10::IValue::make_capsule(c10::make_intrusive<PartsHolder>(parts));
+    return mixed_NQH;
+  }
+
+  static variable_list backward(AutogradContext* context, variable_list gradients) {
+    const variable_list saved = context->get_saved_variables();
+    const auto holder = context->saved_data.at("parts").toCapsule();
+    const auto& parts = static_cast<const PartsHolder&>(*holder).parts;
+    const at::Tensor& q_NQH = saved.at(0);
+    const at::Tensor& k_NKH = saved.at(1);
+    const at::Tensor& v_NKH = saved.at(2);
+    const int64_t num_heads = q_NQH.size(1);
+    const at::ScalarType dtype = q_NQH.scalar_type();
+    const at::TensorOptions sums = k_NKH.options().dtype(at::kFloat);
+    const at::Tensor q_gradient_NQH = at::empty(q_NQH.sizes(), q_NQH.options());
+    const at::Tensor k_sums_NKH = at::zeros(k_NKH.sizes(), sums);
+    const at::Tensor v_sums_NKH = at::zeros(v_NKH.sizes(), sums);
+    for (size_t i = 0; i < parts.size(); ++i) {
+      const PackedPart& part = parts[i];
+      const auto own = [&](const at::Tensor& x_NQH) {
+        return heads_of(x_NQH.narrow(0, part.begin, part.length));
+      };
+      const auto [dq, dk, dv] = at::_scaled_dot_product_flash_attention_for_cpu_backward(
+          own(gradients.at(0)),
+          own(q_NQH),
+          seen_heads(k_NKH, part, num_heads),
+          seen_heads(v_NKH, part, num_heads),
+          own(saved.at(3)),
+          saved.at(4 + i),
+          /*dropout_p=*/0.0,
+          /*is_causal=*/part.prompt_length == 0,
+          mask_of(part));
+      q_gradient_NQH.narrow(0, part.begin, part.length).copy_(tokens_of(dq));
+      add_seen_(k_sums_NKH, dk, part);
+      add_seen_(v_sums_NKH, dv, part);
+    }
+    return {q_gradient_NQH, k_sums_NKH.to(dtype), v_sums_NKH.to(dtype), at::Tensor()};
+  }
+};
+
+}  // namespace
+
+at::Tensor packed_flash(const at::Tensor& q_NQH,
+                        const at::Tensor& k_NKH,
+                        const at::Tensor& v_NKH,
+                        const std::vector<PackedPart>& parts) {
+  return PackedFlash::apply(q_NQH, k_NKH, v_NKH, parts);
+}
+
+}  // namespace stratagram::model

@@ -1,0 +1,127 @@
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/stack.h>
+#include <gtest/gtest.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <cmath>
+#include <functional>
+
+#include "model/attention.h"
+#include "tests/support/tiny_model.h"
+
+namespace stratagram::model {
+namespace {
+
+using Tensors = std::vector<at::Tensor>;
+
+at::Tensor wave(const std::vector<int64_t>& shape, double pace) {
+  int64_t count = 1;
+  for (const int64_t n : shape) count *= n;
+  return (at::arange(count, at::kDouble) * pace).sin().view(shape);
+}
+
+std::vector<PackedGroup> ragged_groups() {
+  return {{.prompt = 5, .continuations = {3, 1, 0, 17}},
+          {.prompt = 1},
+          {.prompt = 40, .continuations = {70, 2}},
+          {.prompt = 2, .continuations = {0}}};
+}
+
+int64_t num_tokens(const std::vector<PackedGroup>& groups) {
+  int64_t total = 0;
+  for (const PackedGroup& group : groups) {
+    total += group.prompt;
+    for (const int64_t length : group.continuations) total += length;
+  }
+  return total;
+}
+
+// Result and gradients of queries, keys and values.
+Tensors pulled(const std::function<at::Tensor(const Tensors&)>& attend, const Tensors& inputs) {
+  Tensors leaves;
+  for (const at::Tensor& input : inputs) leaves.push_back(input.detach().requires_grad_(true));
+  const at::Tensor result = attend(leaves);
+  const at::Tensor pull = wave(result.sizes().vec(), 0.77).to(at::kBFloat16);
+  torch::autograd::backward({result}, {pull.to(result.scalar_type())});
+  return {result.detach(), leaves[0].grad(), leaves[1].grad(), leaves[2].grad()};
+}
+
+// Softmax attention written out: token by token, what each may see in a list.
+at::Tensor written_out(const std::vector<PackedGroup>& groups, const Tensors& qkv) {
+  const int64_t repeats = qkv[0].size(1) / qkv[1].size(1);
+  Tensors rows;
+  const auto add = [&](int64_t token, const std::vector<int64_t>& seen) {
+    const at::Tensor ids = ids_tensor(seen);
+    const at::Tensor keys_SQH = qkv[1].index_select(0, ids).repeat_interleave(repeats, 1);
+    const at::Tensor values_SQH = qkv[2].index_select(0, ids).repeat_interleave(repeats, 1);
+    const at::Tensor scores_SQ = (keys_SQH * qkv[0][token].unsqueeze(0)).sum(-1) /
+                                 std::sqrt(static_cast<double>(qkv[0].size(2)));
+    rows.push_back((scores_SQ.softmax(0).unsqueeze(-1) * values_SQH).sum(0));
+  };
+  int64_t token = 0;
+  for (const PackedGroup& group : groups) {
+    std::vector<int64_t> prompt;
+    for (int64_t t = 0; t < group.prompt; ++t) {
+      prompt.push_back(token);
+      add(token++, prompt);
+    }
+    for (const int64_t length : group.continuations) {
+      std::vector<int64_t> seen = prompt;
+      for (int64_t t = 0; t < length; ++t) {
+        seen.push_back(token);
+        add(token++, seen);
+      }
+    }
+  }
+  return at::stack(rows);
+}
+
+TEST(PackedAttention, EqualsAttentionWrittenOut) {
+  const std::vector<PackedGroup> groups = ragged_groups();
+  const int64_t total = num_tokens(groups);
+  for (const auto& [heads, kv_heads, width] :
+       {std::tuple<int64_t, int64_t, int64_t>{4, 4, 8}, {6, 2, 10}, {9, 3, 64}, {4, 1, 16}}) {
+    for (const at::ScalarType dtype : {at::kDouble, at::kFloat, at::kBFloat16}) {
+      const Tensors given{wave({total, heads, width}, 0.9).mul(2).to(dtype),
+                          wave({total, kv_heads, width}, 0.37).to(dtype),
+                          wave({total, kv_heads, width}, 0.21).to(dtype)};
+      Tensors exact;
+      for (const at::Tensor& x : given) exact.push_back(x.to(at::kDouble));
+      const Tensors got = pulled(
+          [&](const Tensors& qkv) {
+            PackedAttention attention(groups);
+            return attention.attend(0, qkv[0], qkv[1], qkv[2]);
+          },
+          given);
+      const Tensors wanted =
+          pulled([&](const Tensors& qkv) { return written_out(groups, qkv); }, exact);
+      // float64: libtorch's own sums; bfloat16: the kernels round probabilities, too.
+      const double allowed = dtype == at::kDouble ? 1e-12 : dtype == at::kFloat ? 3e-6 : 2e-2;
+      for (size_t i = 0; i < got.size(); ++i) {
+        EXPECT_EQ(got[i].scalar_type(), dtype);
+        const double size = std::max(1.0, wanted[i].abs().max().item<double>());
+        EXPECT_LT(max_difference(got[i].to(at::kDouble), wanted[i]), allowed * size)
+            << "result " << i << " of " << dtype << ", " << heads << " heads";
+      }
+    }
+  }
+}
+
+TEST(PackedAttention, TakesPartsOfWiderRows) {
+  const at::Tensor rows = wave({9, 10 * 8}, 0.3).to(at::kFloat);
+  const auto part = [&](int64_t first, int64_t heads) {
+    return rows.narrow(1, first * 8, heads * 8).view({9, heads, 8});
+  };
+  const auto attend = [](const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
+    PackedAttention attention({4, 5});
+    return attention.attend(0, q, k, v);
+  };
+  EXPECT_EQ(max_difference(
+                attend(part(0, 6), part(6, 2), part(8, 2)),
+                attend(part(0, 6).contiguous(), part(6, 2).contiguous(), part(8, 2).contiguous())),
+            0.0);
+}
+
+}  // namespace
+}  // namespace stratagram::model
