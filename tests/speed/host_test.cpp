@@ -33,13 +33,20 @@ TEST(MeasureHost, GivesRatesAndLeavesNoFile) {
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }
 
-TEST(MeasureHost, WantsACatalogueWithAGramOfTheText) {
+TEST(MeasureHost, WantsACatalogueWithGrams) {
   const rollout::Policy policy = talker();
-  const grams::Catalogue strange{.name = "strange", .grams = {{.text = "never written here"}}};
+  const grams::Catalogue empty{.name = "empty"};
 
-  expect_error([&] { (void)measure_host(policy.tokenizer, strange, kBytes); },
+  expect_error([&] { (void)measure_host(policy.tokenizer, empty, kBytes); },
                ErrorKind::kInternal,
                "the matcher: wanted the 0 occurrences of a plain search and at least one");
+}
+
+TEST(MeasureHost, FindsTheGramsOfACatalogueThatTheSampleTextLacks) {
+  const rollout::Policy policy = talker();
+  const grams::Catalogue rare{.name = "rare", .grams = {{.text = "never written here"}}};
+
+  EXPECT_GT(measure_host(policy.tokenizer, rare, kBytes).matcher, 1e4);
 }
 
 TEST(HostSeconds, AddUpWhatPromptsAndResponsesTake) {
