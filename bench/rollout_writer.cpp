@@ -31,7 +31,7 @@ Trajectory trajectory_of(int64_t sample) {
   Trajectory trajectory;
   Completion& completion = trajectory.completion;
   completion.sample = sample;
-  completion.text = generated_text(4 * kTokens);
+  completion.text = speed::sample_text(4 * kTokens);
   for (int64_t t = 0; t < kTokens; ++t) {
     completion.token_ids.push_back(static_cast<int32_t>(stream.below(150000, 3 * t)));
     completion.logprobs.push_back(static_cast<float>(std::log(stream.uniform(3 * t + 1) + 1e-6)));
@@ -47,7 +47,7 @@ Trajectory trajectory_of(int64_t sample) {
 
 Group group_of() {
   Group group{.problem = {.id = "p", .text = "?", .answer = "12", .kind = "math"},
-              .prompt = {.problem_id = "p", .text = generated_text(300), .token_ids = {1}}};
+              .prompt = {.problem_id = "p", .text = speed::sample_text(300), .token_ids = {1}}};
   for (int64_t i = 0; i < kSamples; ++i) group.trajectories.push_back(trajectory_of(i));
   return group;
 }

@@ -106,7 +106,7 @@ void add(const Subject& subject, const std::string& text) {
 int run(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   const BenchText real = bench_text(kTextBytes);
-  const std::string generated = generated_text(kTextBytes);
+  const std::string generated = speed::sample_text(kTextBytes);
   const std::vector<Subject> all = subjects();
   for (const Subject& subject : all) {
     const bool is_small = subject.name.starts_with("small-");

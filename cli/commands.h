@@ -21,5 +21,6 @@ void add_grams(CLI::App& app);
 void add_data(CLI::App& app);
 void add_models(CLI::App& app);
 void add_doctor(CLI::App& app);
+void add_bench(CLI::App& app);
 
 }  // namespace stratagram::cli

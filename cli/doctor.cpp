@@ -1,7 +1,4 @@
 // stratagram doctor: what this machine and this build can do.
-#include <ATen/Context.h>
-#include <ATen/Parallel.h>
-#include <ATen/Version.h>
 #include <fmt/format.h>
 #include <torch/version.h>
 
@@ -15,6 +12,7 @@
 #include "core/version.h"
 #include "rollout/memory_plan.h"
 #include "rollout/policy.h"
+#include "speed/machine.h"
 
 namespace stratagram::cli {
 namespace {
@@ -31,10 +29,12 @@ void run() {
   line("program", version_text());
   line("libtorch", TORCH_VERSION);
   line("default device", rollout::default_device());
-  line("threads", fmt::format("{}", at::get_num_threads()));
-  line("vectors", at::get_cpu_capability());
-  __builtin_cpu_init();
-  line("fast bfloat16", yes_or_no(__builtin_cpu_supports("avx512bf16") != 0));
+  const speed::Machine machine = speed::describe_machine();
+  line("processor", machine.processor);
+  line("threads", fmt::format("{}", machine.threads));
+  line("vectors", machine.vectors);
+  line("fast bfloat16", yes_or_no(machine.fast_bfloat16));
+  line("AMX", yes_or_no(machine.amx));
   line("free memory", fmt::format("{} MB", rollout::available_memory() / 1'000'000));
   try {
     line("data folder", share_folder().string());

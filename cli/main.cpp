@@ -125,6 +125,7 @@ void declare(CLI::App& app) {
   cli::add_data(app);
   cli::add_models(app);
   cli::add_doctor(app);
+  cli::add_bench(app);
   app.footer(kFooter);  // last, or the commands would have it too
 }
 

@@ -10,11 +10,13 @@
 #include "cli/progress.h"
 #include "cli/run_options.h"
 #include "cli/run_record.h"
+#include "cli/step_line.h"
 #include "cli/training_eval.h"
 #include "core/config.h"
 #include "core/error.h"
 #include "core/log.h"
 #include "core/share.h"
+#include "speed/machine.h"
 #include "text/problem_sets.h"
 #include "text/problems.h"
 #include "train/run_plan.h"
@@ -73,21 +75,8 @@ train::TrainObserver observer_of(const train::RunConfig& config,
         step, total, fmt::format("rollout: {} tokens, {} responses", tokens, responses));
   };
   observer.on_step = [&progress, total](const metrics::StepRecord& record) {
-    std::string line = fmt::format("step {}/{}", record.step() + 1, total);
-    const auto add = [&](const char* label, const char* name, const char* format) {
-      if (const auto value = record.find(name)) {
-        line += fmt::format("  {} ", label) + fmt::format(fmt::runtime(format), *value);
-      }
-    };
-    add("accuracy", "accuracy/mean", "{:.3f}");
-    add("planning", "planning/share", "{:.3f}");
-    add("semantic entropy", "semantic_entropy/plain", "{:.2f}");
-    add("token entropy", "entropy/all", "{:.3f}");
-    add("length", "length/mean", "{:.0f}");
-    add("gap", "gap/max", "{:.1e}");
-    add("s", "time/total", "{:.1f}");
     progress.clear();
-    spdlog::info(line);
+    spdlog::info(step_line(record, total));
   };
   return observer;
 }
@@ -139,6 +128,8 @@ void run(const RunOptions& options) {
   train::RunFolder folder = run_folder(options.out, record, options.resume);
   // Not what is recorded: it depends on the machine and changes no result.
   config.engine.memory_budget_mb = plan.rollout_budget_mb();
+  parts.gemm_peak = speed::gemm_peak(parts.policy.model.dtype(), parts.policy.model.device());
+  spdlog::info("matrix products: {:.0f} GFLOPS in {}", *parts.gemm_peak / 1e9, config.model.dtype);
   Progress progress("step");
   train::Trainer trainer(
       config, std::move(parts), std::move(folder), observer_of(config, progress, evaluation));

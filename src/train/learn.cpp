@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/stream.h"
+#include "train/clock.h"
 #include "train/gradients.h"
 #include "train/old_logprobs.h"
 #include "train/responses.h"
@@ -27,6 +28,7 @@ void update_once(std::span<const Response> responses,
     summary.recomputed = summary.recomputed || stats.recomputed;
   }
   ++summary.num_updates;
+  summary.num_input_tokens += stats.num_input_tokens;
   if (!stats.finite) {
     optimizer.drop_gradients_();
     ++summary.num_skipped;
@@ -34,7 +36,9 @@ void update_once(std::span<const Response> responses,
   }
   ++summary.num_measured;
   summary.loss.add(stats.loss);
+  const Clock clock;
   summary.report = optimizer.step_(summary.learning_rate);
+  summary.optimizer_seconds += clock.seconds();
   if (!summary.report.applied) ++summary.num_skipped;
 }
 

@@ -21,9 +21,11 @@ struct UpdateSummary {
   bool recomputed = false;
   UpdateReport report{};  ///< of the last update
   int64_t num_updates = 0;
-  int64_t num_measured = 0;  ///< updates whose loss was finite
-  int64_t num_skipped = 0;   ///< updates left out because something was not finite
-  double first_ratio = 1.0;  ///< mean ratio of the first update
+  int64_t num_measured = 0;        ///< updates whose loss was finite
+  int64_t num_skipped = 0;         ///< updates left out because something was not finite
+  int64_t num_input_tokens = 0;    ///< packed, of the updates' passes: a group's prompt counts once
+  double optimizer_seconds = 0.0;  ///< of the optimizer's steps alone
+  double first_ratio = 1.0;        ///< mean ratio of the first update
   double learning_rate = 0.0;
 };
 

@@ -10,7 +10,9 @@
 #include "metrics/entropy.h"
 #include "metrics/statistics.h"
 #include "metrics/token_sums.h"
+#include "train/clock.h"
 #include "train/dynamic_sampling.h"
+#include "train/utilisation.h"
 
 namespace stratagram::train {
 namespace {
@@ -134,6 +136,45 @@ void measure_grams(std::span<const Group> step,
   record.set("conditional_entropy/plain", metrics::conditional_entropy(follower_counts));
   record.set("conditional_entropy/rarefied",
              metrics::rarefied_conditional_entropy(follower_counts, config.rarefied_draws));
+}
+
+int64_t num_response_tokens(std::span<const Group> groups) {
+  int64_t tokens = 0;
+  for_each_response(groups, [&](const Trajectory& trajectory) {
+    tokens += static_cast<int64_t>(trajectory.completion.token_ids.size());
+  });
+  return tokens;
+}
+
+void measure_times(std::span<const Group> drawn,
+                   const StepPasses& passes,
+                   const StepTimes& times,
+                   metrics::StepRecord& record) {
+  record.set("time/rollout", times.rollout);
+  record.set("time/reward", times.reward);
+  record.set("time/train", times.train);
+  record.set("time/total", times.total);
+  const auto set_speed = [&](const char* name, int64_t tokens, double seconds) {
+    if (seconds > 0) record.set(name, static_cast<double>(tokens) / seconds);
+  };
+  set_speed("speed/rollout", num_response_tokens(drawn), times.rollout);
+  set_speed("speed/train", passes.num_trained_tokens, times.train);
+  record.set("memory/peak", static_cast<double>(peak_memory_bytes()));
+  if (!passes.gemm_peak) return;
+  ModelWork work{.num_parameters = passes.num_parameters,
+                 .num_tokens = passes.num_input_tokens,
+                 .seconds = times.train,
+                 .gemm_peak = *passes.gemm_peak};
+  if (work.num_tokens > 0 && work.seconds > 0) {
+    record.set("speed/utilisation", training_utilisation(work));
+  }
+  // The rollout computes a group's prompt once, too.
+  work.num_tokens = num_response_tokens(drawn);
+  for (const Group& group : drawn) {
+    work.num_tokens += static_cast<int64_t>(group.prompt.token_ids.size());
+  }
+  work.seconds = times.rollout;
+  if (work.seconds > 0) record.set("speed/utilisation_rollout", forward_utilisation(work));
 }
 
 StepFacts facts_of(std::span<const Group> step) {

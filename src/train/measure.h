@@ -2,6 +2,7 @@
 // 5).
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 
@@ -34,6 +35,30 @@ void measure_grams(std::span<const Group> step,
                    const grams::Matcher& matcher,
                    const GramsSection& config,
                    metrics::StepRecord& record);
+
+/// Where a step's time went, in seconds.
+struct StepTimes {
+  double rollout = 0;
+  double reward = 0;
+  double train = 0;
+  double total = 0;
+};
+
+/// What a model did in a step, besides its rollouts.
+struct StepPasses {
+  int64_t num_parameters = 0;
+  int64_t num_input_tokens = 0;       ///< packed, of the updates' passes
+  int64_t num_trained_tokens = 0;     ///< of the responses that were learned from
+  std::optional<double> gemm_peak{};  ///< operations a second; none: no utilisation is recorded
+};
+
+/// time/* and speed/*, and the largest resident memory so far. `drawn`: every rollout of the step.
+void measure_times(std::span<const Group> drawn,
+                   const StepPasses& passes,
+                   const StepTimes& times,
+                   metrics::StepRecord& record);
+
+[[nodiscard]] int64_t num_response_tokens(std::span<const Group> groups);
 
 /// What the guards look at, but for what only the update knows.
 [[nodiscard]] StepFacts facts_of(std::span<const Group> step);

@@ -28,16 +28,6 @@ json json_of(const std::optional<double>& value) {
   return value ? json(*value) : json(nullptr);
 }
 
-int64_t num_response_tokens(std::span<const Group> groups) {
-  int64_t tokens = 0;
-  for (const Group& group : groups) {
-    for (const Trajectory& trajectory : group.trajectories) {
-      tokens += static_cast<int64_t>(trajectory.completion.token_ids.size());
-    }
-  }
-  return tokens;
-}
-
 credit::CreditContext context_of(const std::optional<grams::Catalogue>& placebo) {
   if (!placebo) return {};
   const auto matcher = std::make_shared<const grams::Matcher>(*placebo);
@@ -198,17 +188,16 @@ void Trainer::train_step() {
   if (config_.dynamic_sampling.enabled) {
     record.set("group/discarded", static_cast<double>(drawn.groups.size() - drawn.num_used));
   }
-  record.set("time/rollout", rollout_seconds_);
-  record.set("time/reward", reward_seconds_);
-  record.set("time/train", train_seconds);
-  record.set("time/total", total.seconds());
-  const auto set_speed = [&](const char* name, std::span<const Group> groups, double seconds) {
-    if (seconds <= 0) return;
-    record.set(name, static_cast<double>(num_response_tokens(groups)) / seconds);
-  };
-  set_speed("speed/rollout", drawn.groups, rollout_seconds_);
-  set_speed("speed/train", step, train_seconds);
-  record.set("memory/peak", static_cast<double>(peak_memory_bytes()));
+  measure_times(drawn.groups,
+                {.num_parameters = parts_.policy.model.num_parameters(),
+                 .num_input_tokens = summary.num_input_tokens,
+                 .num_trained_tokens = num_response_tokens(step),
+                 .gemm_peak = parts_.gemm_peak},
+                {.rollout = rollout_seconds_,
+                 .reward = reward_seconds_,
+                 .train = train_seconds,
+                 .total = total.seconds()},
+                record);
   finish_step(step, record, facts);
 }
 

@@ -53,6 +53,9 @@ class Trainer {
     std::vector<Problem> problems;
     grams::Catalogue catalogue;
     std::optional<grams::Catalogue> placebo{};  ///< wanted by the credit rule "placebo" alone
+    /// Operations a second of this machine's matrix products in the policy's dtype; without it no
+    /// utilisation is recorded.
+    std::optional<double> gemm_peak{};
   };
   Trainer(const RunConfig& config, Parts parts, RunFolder folder, TrainObserver observer);
   ~Trainer();

@@ -49,7 +49,8 @@ std::vector<std::vector<std::string>> commands() {
           {"data", "fetch"},
           {"data", "path"},
           {"models"},
-          {"doctor"}};
+          {"doctor"},
+          {"bench"}};
 }
 
 std::string help_of(const std::vector<std::string>& command) {

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <map>
@@ -269,6 +270,32 @@ TEST(LearnFrom, MeasuresTheGateInItsOnlyUpdate) {
       EXPECT_EQ(decided.record.find(name), wanted.record.find(name)) << name;
     }
   }
+}
+
+TEST(LearnFrom, CountsThePackedTokensOfEveryUpdate) {
+  RunConfig config = learn_config();
+  config.update.micro_batch_tokens = 1 << 20;
+  config.update.inner_epochs = 2;
+  const std::vector<Group> step = credited({.rule = "grpo"});
+  int64_t once = 0;
+  for (const Response& response : flatten(step, config.loss)) {
+    if (has_gradient(response, config.loss)) {
+      once += static_cast<int64_t>(response.sequence.response.size()) - 1;
+    }
+  }
+  for (const Group& group : step) {
+    if (std::ranges::any_of(group.trajectories, [](const Trajectory& trajectory) {
+          return trajectory.advantages.front() != 0.0F;
+        })) {
+      once += static_cast<int64_t>(group.prompt.token_ids.size());
+    }
+  }
+
+  const Learned learned = learn(step, config);
+
+  EXPECT_GT(once, 20);
+  EXPECT_EQ(learned.summary.num_input_tokens, 2 * once);
+  EXPECT_GT(learned.summary.optimizer_seconds, 0.0);
 }
 
 TEST(LearnFrom, FollowsTheScheduleOfTheRun) {

@@ -243,6 +243,54 @@ TEST(RelativePerplexity, DividesByTheFirstStepThatHadSuchTokens) {
               1e-9);
 }
 
+// 3 prompt tokens a group, computed once for its responses.
+std::vector<Group> step_of_lengths(const std::vector<std::vector<size_t>>& lengths) {
+  std::vector<Group> step;
+  for (const std::vector<size_t>& group : lengths) {
+    step.emplace_back().prompt.token_ids = {1, 2, 3};
+    for (const size_t length : group) {
+      step.back().trajectories.emplace_back().completion.token_ids.assign(length, 7);
+    }
+  }
+  return step;
+}
+
+TEST(MeasureTimes, GiveRatesAndUtilisationsOfThePartsTheyBelongTo) {
+  const std::vector<Group> drawn = step_of_lengths({{5, 5}, {10, 30}});
+  metrics::StepRecord record(0);
+
+  measure_times(
+      drawn,
+      {.num_parameters = 1000, .num_input_tokens = 70, .num_trained_tokens = 40, .gemm_peak = 1e6},
+      {.rollout = 2.0, .reward = 0.5, .train = 4.0, .total = 7.0},
+      record);
+
+  EXPECT_EQ(record.find("time/rollout"), 2.0);
+  EXPECT_EQ(record.find("time/reward"), 0.5);
+  EXPECT_EQ(record.find("time/train"), 4.0);
+  EXPECT_EQ(record.find("time/total"), 7.0);
+  EXPECT_DOUBLE_EQ(record.find("speed/rollout").value(), 50 / 2.0);
+  EXPECT_DOUBLE_EQ(record.find("speed/train").value(), 40 / 4.0);
+  EXPECT_DOUBLE_EQ(record.find("speed/utilisation").value(), 6.0 * 1000 * 70 / 4.0 / 1e6);
+  EXPECT_DOUBLE_EQ(record.find("speed/utilisation_rollout").value(),
+                   2.0 * 1000 * (2 * 3 + 50) / 2.0 / 1e6);
+}
+
+TEST(MeasureTimes, LeaveOutUtilisationsWithoutAPeakOrPasses) {
+  const std::vector<Group> drawn = step_of_lengths({{5, 5}});
+  const StepTimes times{.rollout = 2.0, .reward = 0.5, .train = 4.0, .total = 7.0};
+  metrics::StepRecord no_peak(0);
+  metrics::StepRecord no_passes(0);
+
+  measure_times(drawn, {.num_parameters = 10, .num_input_tokens = 5}, times, no_peak);
+  measure_times(drawn, {.num_parameters = 10, .gemm_peak = 1e6}, times, no_passes);
+
+  EXPECT_FALSE(no_peak.find("speed/utilisation"));
+  EXPECT_FALSE(no_peak.find("speed/utilisation_rollout"));
+  EXPECT_FALSE(no_passes.find("speed/utilisation"));
+  EXPECT_TRUE(no_passes.find("speed/utilisation_rollout"));
+}
+
 TEST(FactsOf, CountWhatTheGuardsLookAt) {
   std::vector<Group> step = random_step(4);
   step[0].trajectories[0].completion.finish = Finish::kLength;
