@@ -131,6 +131,11 @@ void add_sizes(CLI::App& command, BenchSizes& sizes) {
       ->check(CLI::Range(int64_t{1}, kMost));
   add("--micro", sizes.micro_batch_tokens, "packed tokens of a micro-batch")
       ->check(CLI::Range(int64_t{1}, kMost));
+  command
+      .add_flag("--state-on-disk",
+                sizes.state_on_disk,
+                "GRPO steps with optimizer.state_on_disk, in the folder for temporary files")
+      ->group(kGroup);
   add("--steps", sizes.steps, "GRPO steps, of which the fastest counts")
       ->check(CLI::Range(int64_t{1}, kMost));
 }

@@ -90,11 +90,13 @@ void grpo_step(BenchSubject& subject, BenchTable& table) {
                                 {.group = sizes.group,
                                  .tokens = sizes.tokens,
                                  .micro_batch_tokens = sizes.micro_batch_tokens,
-                                 .num_steps = sizes.steps});
-  const ordered_json settings = {{"dtype", dtype_of(subject)},
-                                 {"prompts", sizes.prompts},
-                                 {"responses", sizes.group},
-                                 {"tokens", sizes.tokens}};
+                                 .num_steps = sizes.steps,
+                                 .state_on_disk = sizes.state_on_disk});
+  ordered_json settings = {{"dtype", dtype_of(subject)},
+                           {"prompts", sizes.prompts},
+                           {"responses", sizes.group},
+                           {"tokens", sizes.tokens}};
+  if (sizes.state_on_disk) settings["optimizer"] = "on disk";
   const auto print = [&](const char* figure, double value, const char* unit) {
     table.print({"grpo_step", figure, value, unit, settings});
   };

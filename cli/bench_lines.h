@@ -23,6 +23,7 @@ struct BenchSizes {
   int64_t tokens = 128;
   int64_t micro_batch_tokens = 2048;
   int64_t steps = 2;
+  bool state_on_disk = false;
 };
 
 /// What the lines share. Lines that train change the policy's weights.

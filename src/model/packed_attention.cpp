@@ -108,8 +108,10 @@ at::Tensor PackedAttention::attend(int64_t /*layer*/,
                    "PackedAttention: wanted {} tokens (the sum of the lengths), got {}",
                    num_tokens_,
                    q_NQH.size(0));
-  make_masks_(q_NQH.options().requires_grad(false));
-  if (has_kernels(q_NQH)) return packed_flash(q_NQH, k_NKH, v_NKH, parts_);
+  const bool by_flash = has_kernels(q_NQH);
+  make_masks_(
+      q_NQH.options().dtype(by_flash ? at::kFloat : q_NQH.scalar_type()).requires_grad(false));
+  if (by_flash) return packed_flash(q_NQH, k_NKH, v_NKH, parts_);
   return attend_by_parts(q_NQH, k_NKH, v_NKH, parts_);
 }
 

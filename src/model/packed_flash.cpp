@@ -1,12 +1,17 @@
 #include "model/packed_flash.h"
 
+#include <ATen/Parallel.h>
 #include <ATen/ops/_scaled_dot_product_flash_attention_for_cpu.h>
 #include <ATen/ops/_scaled_dot_product_flash_attention_for_cpu_backward.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/zeros.h>
+#include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <algorithm>
+#include <functional>
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -24,9 +29,10 @@ struct PartsHolder : torch::CustomClassHolder {
   std::vector<PackedPart> parts;
 };
 
-// [1, Q, T, H]: the layout of the kernels.
+// [1, Q, T, H] in float32: the layout of the kernels. Their bfloat16 makes a oneDNN primitive for
+// every product of a few rows, which costs more than the products.
 at::Tensor heads_of(const at::Tensor& x_TQH) {
-  return x_TQH.transpose(0, 1).unsqueeze(0);
+  return x_TQH.transpose(0, 1).unsqueeze(0).to(at::kFloat);
 }
 
 at::Tensor tokens_of(const at::Tensor& x_1QTH) {
@@ -46,23 +52,44 @@ at::Tensor seen_heads(const at::Tensor& x_NKH, const PackedPart& part, int64_t n
   return heads_of(repeat_kv_heads(seen_SKH, num_heads));
 }
 
-// Adds the gradient of what seen_heads() made to that of the tokens, in float32: a prompt's is a
-// sum over its continuations.
-void add_seen_(const at::Tensor& sums_NKH,
-               const at::Tensor& gradient_1QSH,
-               const PackedPart& part) {
-  const int64_t num_kv_heads = sums_NKH.size(1);
+// The gradient of what seen_heads() made, summed over the query heads of each key head: [S, K, H]
+// in float32, as a prompt's is a sum over its continuations.
+at::Tensor seen_gradient(const at::Tensor& gradient_1QSH, int64_t num_kv_heads) {
   const int64_t num_seen = gradient_1QSH.size(2);
-  const at::Tensor seen_SKH =
-      gradient_1QSH.reshape({num_kv_heads, -1, num_seen, gradient_1QSH.size(3)})
-          .sum(1, /*keepdim=*/false, at::kFloat)
-          .transpose(0, 1);
+  return gradient_1QSH.reshape({num_kv_heads, -1, num_seen, gradient_1QSH.size(3)})
+      .sum(1)
+      .transpose(0, 1);
+}
+
+void add_seen_(const at::Tensor& sums_NKH, const at::Tensor& seen_SKH, const PackedPart& part) {
   sums_NKH.narrow(0, part.begin, part.length)
       .add_(seen_SKH.narrow(0, part.prompt_length, part.length));
   if (part.prompt_length == 0) return;
   sums_NKH.narrow(0, part.prompt_begin, part.prompt_length)
       .add_(seen_SKH.narrow(0, 0, part.prompt_length));
 }
+
+// Calls with each part on libtorch's threads, a part on one of them: the operators on one part are
+// too small to be divided. Threads get about the same work, as neighbours in the order of length go
+// to different ones.
+void for_each_part(const std::vector<PackedPart>& parts, const std::function<void(size_t)>& call) {
+  std::vector<size_t> order(parts.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    return parts[a].length > parts[b].length;
+  });
+  const int64_t num_threads = at::get_num_threads();
+  at::parallel_for(0, num_threads, 1, [&](int64_t begin, int64_t end) {
+    // Where a thread stands in its own libtorch state is not that of the caller.
+    const at::AutoGradMode off(false);
+    for (int64_t thread = begin; thread < end; ++thread) {
+      for (size_t i = thread; i < order.size(); i += num_threads) call(order[i]);
+    }
+  });
+}
+
+// Queries, keys, values and result; the normalisers of the parts follow.
+constexpr size_t kNumKept = 4;
 
 struct PackedFlash : torch::autograd::Function<PackedFlash> {
   static at::Tensor forward(AutogradContext* context,
@@ -74,7 +101,9 @@ struct PackedFlash : torch::autograd::Function<PackedFlash> {
     const at::Tensor mixed_NQH = at::empty(q_NQH.sizes(), q_NQH.options());
     // Values come as a part of a joined product, all of which a view would keep.
     variable_list kept{q_NQH, k_NKH, v_NKH.contiguous(), mixed_NQH};
-    for (const PackedPart& part : parts) {
+    kept.resize(kNumKept + parts.size());
+    for_each_part(parts, [&](size_t i) {
+      const PackedPart& part = parts[i];
       const auto [mixed, logsumexp] = at::_scaled_dot_product_flash_attention_for_cpu(
           heads_of(q_NQH.narrow(0, part.begin, part.length)),
           seen_heads(k_NKH, part, num_heads),
@@ -83,8 +112,8 @@ struct PackedFlash : torch::autograd::Function<PackedFlash> {
           /*is_causal=*/part.prompt_length == 0,
           mask_of(part));
       mixed_NQH.narrow(0, part.begin, part.length).copy_(tokens_of(mixed));
-      kept.push_back(logsumexp);
-    }
+      kept[kNumKept + i] = logsumexp;
+    });
     context->save_for_backward(std::move(kept));
     context->saved_data["parts"] =
         c10::IValue::make_capsule(c10::make_intrusive<PartsHolder>(parts));
@@ -104,7 +133,8 @@ struct PackedFlash : torch::autograd::Function<PackedFlash> {
     const at::Tensor q_gradient_NQH = at::empty(q_NQH.sizes(), q_NQH.options());
     const at::Tensor k_sums_NKH = at::zeros(k_NKH.sizes(), sums);
     const at::Tensor v_sums_NKH = at::zeros(v_NKH.sizes(), sums);
-    for (size_t i = 0; i < parts.size(); ++i) {
+    std::vector<std::pair<at::Tensor, at::Tensor>> seen(parts.size());
+    for_each_part(parts, [&](size_t i) {
       const PackedPart& part = parts[i];
       const auto own = [&](const at::Tensor& x_NQH) {
         return heads_of(x_NQH.narrow(0, part.begin, part.length));
@@ -115,13 +145,16 @@ struct PackedFlash : torch::autograd::Function<PackedFlash> {
           seen_heads(k_NKH, part, num_heads),
           seen_heads(v_NKH, part, num_heads),
           own(saved.at(3)),
-          saved.at(4 + i),
+          saved.at(kNumKept + i),
           /*dropout_p=*/0.0,
           /*is_causal=*/part.prompt_length == 0,
           mask_of(part));
       q_gradient_NQH.narrow(0, part.begin, part.length).copy_(tokens_of(dq));
-      add_seen_(k_sums_NKH, dk, part);
-      add_seen_(v_sums_NKH, dv, part);
+      seen[i] = {seen_gradient(dk, k_NKH.size(1)), seen_gradient(dv, k_NKH.size(1))};
+    });
+    for (size_t i = 0; i < parts.size(); ++i) {
+      add_seen_(k_sums_NKH, seen[i].first, parts[i]);
+      add_seen_(v_sums_NKH, seen[i].second, parts[i]);
     }
     return {q_gradient_NQH, k_sums_NKH.to(dtype), v_sums_NKH.to(dtype), at::Tensor()};
   }

@@ -17,8 +17,8 @@ struct PackedPart {
   int64_t length = 0;
   int64_t prompt_begin = 0;
   int64_t prompt_length = 0;  ///< 0: there is none
-  /// [length, prompt_length + length], 0 where a token may look and -inf elsewhere, since the
-  /// kernels' own causal mask begins at the first key; undefined where there is no prompt.
+  /// Float32 [length, prompt_length + length], 0 where a token may look and -inf elsewhere, since
+  /// the kernels' own causal mask begins at the first key; undefined where there is no prompt.
   at::Tensor mask{};
 };
 

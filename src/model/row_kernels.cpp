@@ -116,6 +116,14 @@ STRATAGRAM_INLINE void gated_row_backward(const GatedRows<T>& r, int64_t row) {
 }
 
 template <typename T>
+STRATAGRAM_CPU_CLONES void add_to_float(float* sum, const T* x, int64_t begin, int64_t end) {
+  for (int64_t i = begin; i < end; i += kLanes) {
+    const int64_t count = std::min(kLanes, end - i);
+    store_lanes(sum + i, load_lanes(sum + i, count) + load_lanes(x + i, count), count);
+  }
+}
+
+template <typename T>
 STRATAGRAM_CPU_CLONES void gated_rows(const GatedRows<T>& r, int64_t begin, int64_t end) {
   for (int64_t row = begin; row < end; ++row) gated_row(r, row);
 }
@@ -258,6 +266,21 @@ GatedPull gated_silu_rows_backward(const at::Tensor& gradient_RM, const at::Tens
     });
   });
   return pull;
+}
+
+void add_to_float_(const at::Tensor& sum, const at::Tensor& x) {
+  STRATAGRAM_CHECK(
+      sum.scalar_type() == at::kFloat && sum.is_contiguous() && sum.numel() == x.numel(),
+      "add_to_float_: wanted {} contiguous float32, got {} of {}",
+      x.numel(),
+      sum.numel(),
+      c10::toString(sum.scalar_type()));
+  with_element_type(x, [&](auto type) {
+    using T = typename decltype(type)::type;
+    at::parallel_for(0, x.numel(), kFewestElements, [&](int64_t begin, int64_t end) {
+      add_to_float(mutable_elements<float>(sum), elements<T>(x), begin, end);
+    });
+  });
 }
 
 at::Tensor rotate_rows(const at::Tensor& x_NQW,

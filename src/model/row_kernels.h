@@ -40,6 +40,10 @@ struct GatedPull {
 [[nodiscard]] GatedPull gated_silu_rows_backward(const at::Tensor& gradient_RM,
                                                  const at::Tensor& both_RW);
 
+/// sum += x, of one number of elements.
+///   sum  float32 on the CPU, contiguous
+void add_to_float_(const at::Tensor& sum, const at::Tensor& x);
+
 /// Turns channel i with channel i + W/2 by an angle of its token.
 ///   x_NQW             Q heads a token, side by side; between tokens there may be other numbers
 ///   cos_NF sin_NF     float32, F = W/2

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <filesystem>
 #include <string>
 #include <utility>
 
@@ -100,7 +101,9 @@ StepSpeed measure_grpo_step_(rollout::Policy& policy,
   rollout::Engine engine(policy.model, policy.tokenizer, {}, config.engine);
 
   const bool is_reset = reset_peak_memory();
-  train::AdamW optimizer(policy.model.weights(), config.optimizer);
+  config.optimizer.state_on_disk = shape.state_on_disk;
+  train::AdamW optimizer(
+      policy.model.weights(), config.optimizer, std::filesystem::temp_directory_path());
   const auto rule = credit::make_credit_rule({.rule = "grpo"});
   Parts parts{engine, optimizer, config, *rule};
   StepSpeed best;

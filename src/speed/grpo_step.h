@@ -15,6 +15,7 @@ struct StepShape {
   int64_t tokens = 128;  ///< of each response, exactly
   int64_t micro_batch_tokens = 2048;
   int64_t num_steps = 2;
+  bool state_on_disk = false;  ///< the optimizer's, in the system's folder for temporary files
 };
 
 struct StepSpeed {

@@ -5,20 +5,30 @@
 #include <ATen/ops/full.h>
 #include <ATen/ops/linalg_vector_norm.h>
 #include <ATen/ops/stack.h>
-#include <ATen/ops/zeros_like.h>
+#include <ATen/ops/zeros.h>
 #include <c10/core/GradMode.h>
 #include <fmt/ranges.h>
+#include <torch/csrc/autograd/function_hook.h>
+#include <torch/csrc/autograd/variable.h>
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 
 #include "core/error.h"
+#include "model/elements.h"
+#include "model/row_kernels.h"
 
 namespace stratagram::train {
 namespace {
 
 bool is_low_precision(const at::Tensor& tensor) {
   return tensor.scalar_type() == at::kBFloat16 || tensor.scalar_type() == at::kHalf;
+}
+
+// Float32 at least.
+at::ScalarType state_dtype(const at::Tensor& weight) {
+  return is_low_precision(weight) ? at::kFloat : weight.scalar_type();
 }
 
 at::Tensor squared_norm(const at::Tensor& tensor) {
@@ -53,50 +63,156 @@ void take(const model::Weights& state,
 
 }  // namespace
 
-AdamW::AdamW(const model::Weights& weights, const OptimizerConfig& config) : config_(config) {
+// Runs when a backward pass has made the gradient of one weight.
+struct AdamW::Gather : torch::autograd::PostAccumulateGradHook {
+  explicit Gather(Parameter& given) : parameter(given) {}
+  void operator()(const at::Tensor& /*weight*/) override { gather_(parameter); }
+  Parameter& parameter;
+};
+
+AdamW::AdamW(const model::Weights& weights,
+             const OptimizerConfig& config,
+             const std::filesystem::path& folder)
+    : config_(config) {
   const at::AutoGradMode off(false);
+  int64_t disk_bytes = 0;
   for (const auto& [name, weight] : weights) {
     STRATAGRAM_CHECK(weight.is_contiguous() && weight.is_floating_point(),
                      "AdamW: weight '{}': wanted contiguous floats, got {} {}",
                      name,
                      c10::toString(weight.scalar_type()),
                      weight.sizes().vec());
+    if (config.state_on_disk && !(weight.device().is_cpu() && state_dtype(weight) == at::kFloat)) {
+      fail(ErrorKind::kConfig,
+           "optimizer.state_on_disk: wanted float32 or less in the CPU's memory, got '{}' of {} on "
+           "{}",
+           name,
+           c10::toString(weight.scalar_type()),
+           weight.device().str());
+    }
+    disk_bytes += DiskTensors::bytes_of(weight.sizes()) * (is_low_precision(weight) ? 3 : 2);
+  }
+  if (config.state_on_disk) disk_.emplace(folder, disk_bytes);
+  for (const auto& [name, weight] : weights) {
     weight.requires_grad_(true);
-    Parameter parameter{.name = name, .weight = weight, .master = weight.detach()};
-    if (is_low_precision(weight)) parameter.master = weight.detach().to(at::kFloat);
-    parameter.exp_avg = at::zeros_like(parameter.master);
-    parameter.exp_avg_sq = at::zeros_like(parameter.master);
-    parameters_.push_back(std::move(parameter));
+    Parameter& parameter = *parameters_.emplace_back(std::make_unique<Parameter>(
+        Parameter{.name = name, .weight = weight, .master = weight.detach()}));
+    const auto zeros = [&] {
+      return disk_ ? disk_->zeros(weight.sizes())
+                   : at::zeros(weight.sizes(), weight.options().dtype(state_dtype(weight)));
+    };
+    if (is_low_precision(weight)) {
+      parameter.master = zeros();
+      parameter.master.copy_(weight);
+      torch::autograd::impl::set_post_acc_grad_hooks(weight, std::make_unique<Gather>(parameter));
+    }
+    parameter.exp_avg = zeros();
+    parameter.exp_avg_sq = zeros();
+    release(parameter);
   }
 }
 
-void AdamW::gather_gradients_() {
-  const at::AutoGradMode off(false);
-  for (Parameter& parameter : parameters_) {
-    at::Tensor& gradient = parameter.weight.mutable_grad();
-    if (!parameter.low_precision() || !gradient.defined()) continue;
-    if (parameter.gathered.defined()) {
-      parameter.gathered.add_(gradient);
-    } else {
-      parameter.gathered = gradient.to(at::kFloat);
+AdamW::~AdamW() {
+  for (const auto& parameter : parameters_) {
+    if (parameter->low_precision()) {
+      torch::autograd::impl::set_post_acc_grad_hooks(parameter->weight, nullptr);
     }
-    gradient.reset();
   }
+}
+
+void AdamW::release(const Parameter& parameter) const {
+  if (!disk_) return;
+  if (parameter.low_precision()) DiskTensors::release(parameter.master);
+  DiskTensors::release(parameter.exp_avg);
+  DiskTensors::release(parameter.exp_avg_sq);
+}
+
+void AdamW::gather_(Parameter& parameter) {
+  at::Tensor& gradient = parameter.weight.mutable_grad();
+  if (!parameter.low_precision() || !gradient.defined()) return;
+  const at::AutoGradMode off(false);
+  if (parameter.gathered.defined()) {
+    if (model::has_kernels(gradient) && gradient.is_contiguous()) {
+      model::add_to_float_(parameter.gathered, gradient);  // libtorch's add of two dtypes is slow
+    } else {
+      parameter.gathered.add_(gradient);
+    }
+  } else {
+    parameter.gathered = gradient.to(at::kFloat);
+  }
+  gradient.reset();
 }
 
 at::Tensor AdamW::gradient_of(Parameter& parameter) {
+  gather_(parameter);
   at::Tensor& gradient =
       parameter.low_precision() ? parameter.gathered : parameter.weight.mutable_grad();
-  if (!gradient.defined()) gradient = at::zeros_like(parameter.master);
+  if (!gradient.defined()) {
+    gradient = at::zeros(parameter.weight.sizes(),
+                         parameter.weight.options().dtype(state_dtype(parameter.weight)));
+  }
   return gradient.contiguous();
+}
+
+AdamW::Change AdamW::update_(Parameter& parameter, const at::Tensor& gradient, const Step& step) {
+  const at::Tensor weight = parameter.weight.detach().view(-1);
+  const at::TensorOptions on_device = weight.options().dtype(at::kDouble);
+  Change change{.before = at::zeros({}, on_device), .change = at::zeros({}, on_device)};
+  // Some at a time, so that neither the copy nor a state on disk takes the memory of the largest
+  // weight.
+  for (int64_t begin = 0; begin < weight.numel(); begin += kItemsAtOnce) {
+    const int64_t count = std::min(kItemsAtOnce, weight.numel() - begin);
+    const auto part = [&](const at::Tensor& whole) {
+      return whole.view(-1).narrow(0, begin, count);
+    };
+    update_part_({.weight = part(weight),
+                  .master = part(parameter.master),
+                  .gradient = part(gradient),
+                  .exp_avg = part(parameter.exp_avg),
+                  .exp_avg_sq = part(parameter.exp_avg_sq),
+                  .decay = parameter.weight.dim() > 1 ? config_.weight_decay : 0.0},
+                 step,
+                 change);
+  }
+  return change;
+}
+
+void AdamW::update_part_(const Part& part, const Step& step, Change& change) {
+  const bool low_precision = !part.master.is_alias_of(part.weight);
+  const auto each_on_disk = [&](void (*call)(const at::Tensor&)) {
+    if (!disk_) return;
+    if (low_precision) call(part.master);
+    call(part.exp_avg);
+    call(part.exp_avg_sq);
+  };
+  each_on_disk(&DiskTensors::fetch);
+  const at::Tensor before = part.master.clone();
+  at::_fused_adamw_(
+      {part.master},
+      {part.gradient},
+      {part.exp_avg},
+      {part.exp_avg_sq},
+      {},
+      {at::full({}, static_cast<double>(num_updates_), part.weight.options().dtype(at::kFloat))},
+      step.learning_rate,
+      config_.beta1,
+      config_.beta2,
+      part.decay,
+      config_.epsilon,
+      /*amsgrad=*/false,
+      /*maximize=*/false,
+      step.scale);
+  change.before.add_(squared_norm(before));
+  change.change.add_(squared_norm(before.sub_(part.master)));
+  if (low_precision) part.weight.copy_(part.master);
+  each_on_disk(&DiskTensors::release);
 }
 
 UpdateReport AdamW::step_(double learning_rate) {
   const at::AutoGradMode off(false);
-  gather_gradients_();
   std::vector<at::Tensor> gradients, squares;
-  for (Parameter& parameter : parameters_) {
-    gradients.push_back(gradient_of(parameter));
+  for (const auto& parameter : parameters_) {
+    gradients.push_back(gradient_of(*parameter));
     squares.push_back(squared_norm(gradients.back()));
   }
   UpdateReport report{.gradient_norm = global_norm(squares)};
@@ -106,34 +222,18 @@ UpdateReport AdamW::step_(double learning_rate) {
   }
   report.applied = true;
   ++num_updates_;
-  const bool clips =
-      config_.max_gradient_norm > 0 && report.gradient_norm > config_.max_gradient_norm;
+  Step step{.learning_rate = learning_rate, .scale = std::nullopt};
+  if (config_.max_gradient_norm > 0 && report.gradient_norm > config_.max_gradient_norm) {
+    // The kernel divides the gradient by its scale, so clipping costs no pass of its own.
+    step.scale = at::full({},
+                          report.gradient_norm / config_.max_gradient_norm,
+                          gradients.front().options().dtype(at::kFloat));
+  }
   std::vector<at::Tensor> changes, sizes;
   for (size_t i = 0; i < parameters_.size(); ++i) {
-    Parameter& parameter = parameters_[i];
-    const at::TensorOptions scalar =
-        at::TensorOptions().dtype(at::kFloat).device(parameter.master.device());
-    // The kernel divides the gradient by its scale, so clipping costs no pass of its own.
-    std::optional<at::Tensor> scale;
-    if (clips) scale = at::full({}, report.gradient_norm / config_.max_gradient_norm, scalar);
-    const at::Tensor before = parameter.master.clone();
-    at::_fused_adamw_({parameter.master},
-                      {gradients[i]},
-                      {parameter.exp_avg},
-                      {parameter.exp_avg_sq},
-                      {},
-                      {at::full({}, static_cast<double>(num_updates_), scalar)},
-                      learning_rate,
-                      config_.beta1,
-                      config_.beta2,
-                      parameter.weight.dim() > 1 ? config_.weight_decay : 0.0,
-                      config_.epsilon,
-                      /*amsgrad=*/false,
-                      /*maximize=*/false,
-                      scale);
-    sizes.push_back(squared_norm(before));
-    changes.push_back(squared_norm(before.sub_(parameter.master)));
-    if (parameter.low_precision()) parameter.weight.copy_(parameter.master);
+    const Change change = update_(*parameters_[i], gradients[i], step);
+    sizes.push_back(change.before);
+    changes.push_back(change.change);
   }
   const double size = global_norm(sizes);
   report.update_ratio = size > 0 ? global_norm(changes) / size : 0.0;
@@ -142,18 +242,18 @@ UpdateReport AdamW::step_(double learning_rate) {
 }
 
 void AdamW::drop_gradients_() {
-  for (Parameter& parameter : parameters_) {
-    parameter.weight.mutable_grad().reset();
-    parameter.gathered.reset();
+  for (const auto& parameter : parameters_) {
+    parameter->weight.mutable_grad().reset();
+    parameter->gathered.reset();
   }
 }
 
 model::Weights AdamW::state() const {
   model::Weights state;
-  for (const Parameter& parameter : parameters_) {
-    state["exp_avg." + parameter.name] = parameter.exp_avg;
-    state["exp_avg_sq." + parameter.name] = parameter.exp_avg_sq;
-    if (parameter.low_precision()) state["master." + parameter.name] = parameter.master;
+  for (const auto& parameter : parameters_) {
+    state["exp_avg." + parameter->name] = parameter->exp_avg;
+    state["exp_avg_sq." + parameter->name] = parameter->exp_avg_sq;
+    if (parameter->low_precision()) state["master." + parameter->name] = parameter->master;
   }
   state["num_updates"] = at::full({1}, num_updates_, at::TensorOptions().dtype(at::kLong));
   return state;
@@ -164,14 +264,16 @@ void AdamW::load_(const model::Weights& state, const std::string& where) {
   at::Tensor count = at::full({1}, 0, at::TensorOptions().dtype(at::kLong));
   size_t num_taken = 1;
   take(state, "num_updates", count, where);
-  for (Parameter& parameter : parameters_) {
-    take(state, "exp_avg." + parameter.name, parameter.exp_avg, where);
-    take(state, "exp_avg_sq." + parameter.name, parameter.exp_avg_sq, where);
+  for (const auto& parameter : parameters_) {
+    take(state, "exp_avg." + parameter->name, parameter->exp_avg, where);
+    take(state, "exp_avg_sq." + parameter->name, parameter->exp_avg_sq, where);
     num_taken += 2;
-    if (!parameter.low_precision()) continue;
-    take(state, "master." + parameter.name, parameter.master, where);
-    parameter.weight.copy_(parameter.master);
-    ++num_taken;
+    if (parameter->low_precision()) {
+      take(state, "master." + parameter->name, parameter->master, where);
+      parameter->weight.copy_(parameter->master);
+      ++num_taken;
+    }
+    release(*parameter);
   }
   if (state.size() != num_taken) {
     fail(ErrorKind::kData,

@@ -8,12 +8,15 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
-#include <map>
+#include <filesystem>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "model/transformer.h"
 #include "train/config.h"
+#include "train/disk_tensors.h"
 
 namespace stratagram::train {
 
@@ -23,17 +26,28 @@ struct UpdateReport {
   double update_ratio = 0.0;   ///< 2-norm of the change over that of the weights, before rounding
 };
 
-/// Same weights, gradients and settings give the same bits on one machine. Not thread-safe.
+/// Gradients of low-precision weights go into float32 sums as soon as a backward pass has made
+/// them, so that many small contributions are not rounded away, and none is kept twice; those of
+/// float32 weights stay where they are.
+///
+/// Same weights, gradients and settings give the same bits on one machine, wherever the state
+/// lives. Not thread-safe.
 class AdamW {
  public:
-  /// Keeps aliases of the weights and makes them want gradients. Throws Error(kInternal) for a
-  /// weight that is not contiguous or not of a floating dtype.
-  AdamW(const model::Weights& weights, const OptimizerConfig& config);
+  /// Numbers of a weight that are updated at once; a multiple of a page.
+  static constexpr int64_t kItemsAtOnce = int64_t{1} << 22;
 
-  /// Call it after every backward pass: adds the gradients of low-precision weights to float32 sums
-  /// and clears them, so that many small contributions are not rounded away. Gradients of float32
-  /// weights stay where they are.
-  void gather_gradients_();
+  /// Keeps aliases of the weights and makes them want gradients.
+  ///   folder  where the state lives, with config.state_on_disk
+  /// Throws Error(kInternal) for a weight that is not contiguous or not of a floating dtype,
+  /// Error(kData) when the folder has no room, Error(kConfig) for a state on disk of weights that
+  /// are wider than float32 or not in the CPU's memory.
+  AdamW(const model::Weights& weights,
+        const OptimizerConfig& config,
+        const std::filesystem::path& folder = {});
+  ~AdamW();
+  AdamW(const AdamW&) = delete;
+  AdamW& operator=(const AdamW&) = delete;
 
   /// Clips the gathered gradients by their global norm, updates every weight in place, drops the
   /// gradients. A weight without gradient counts as one whose gradient is zero. A gradient that is
@@ -61,14 +75,38 @@ class AdamW {
     at::Tensor exp_avg{};  ///< mean of gradients
     at::Tensor exp_avg_sq{};
     at::Tensor gathered{};  ///< float32 sum of gradients; undefined for full precision
+
     [[nodiscard]] bool low_precision() const { return !master.is_alias_of(weight); }
   };
 
+  struct Gather;
+
+  /// Adds the weight's gradient to its float32 sum.
+  static void gather_(Parameter& parameter);
   /// The gradient to step with, made of zeros where there is none.
   [[nodiscard]] static at::Tensor gradient_of(Parameter& parameter);
+  struct Step {
+    double learning_rate;
+    std::optional<at::Tensor> scale;  ///< what the gradients are divided by
+  };
+  /// Squared 2-norms of a master and of its change by one update.
+  struct Change {
+    at::Tensor before;
+    at::Tensor change;
+  };
+  Change update_(Parameter& parameter, const at::Tensor& gradient, const Step& step);
+  /// Some numbers of one parameter, flat.
+  struct Part {
+    at::Tensor weight, master, gradient, exp_avg, exp_avg_sq;
+    double decay;
+  };
+  void update_part_(const Part& part, const Step& step, Change& change);
+  void release(const Parameter& parameter) const;
 
   OptimizerConfig config_;
-  std::vector<Parameter> parameters_;
+  std::optional<DiskTensors> disk_;
+  std::vector<std::unique_ptr<Parameter>>
+      parameters_;  ///< where the hooks of the weights find them
   int64_t num_updates_ = 0;
 };
 

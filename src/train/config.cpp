@@ -98,6 +98,11 @@ void OptimizerConfig::describe(ConfigFields& fields) {
   fields.add("max_gradient_norm",
              &max_gradient_norm,
              {.meaning = "gradients are scaled down to this global norm; 0 leaves them", .min = 0});
+  fields.add(
+      "state_on_disk",
+      &state_on_disk,
+      {.meaning = "moments and float32 masters live in a file in the run folder, and in memory "
+                  "only while an update needs them: 8 to 12 bytes a parameter less"});
 }
 
 void ScheduleConfig::describe(ConfigFields& fields) {

@@ -44,6 +44,7 @@ struct OptimizerConfig {
   double epsilon = 1e-8;
   double weight_decay = 0.01;
   double max_gradient_norm = 1.0;  ///< 0 turns clipping off
+  bool state_on_disk = false;
 
   void describe(ConfigFields& fields);
 };

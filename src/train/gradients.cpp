@@ -92,7 +92,6 @@ GradientStats accumulate_gradients(const model::Transformer& model,
     stats.finite = std::isfinite(result.stats.loss);
     if (!stats.finite) return stats;
     result.loss.backward();
-    if (options.after_backward) options.after_backward();
   }
   return stats;
 }

@@ -7,7 +7,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <span>
 
 #include "model/transformer.h"
@@ -25,8 +24,6 @@ struct GradientOptions {
   /// For the only update of a step, at the weights that sampled: the gap of the first micro-batch
   /// decides whether the old log-probabilities are the rollout's or those of the update's own pass.
   bool measures_gate = false;
-  /// Called after each backward pass, e.g. for AdamW::gather_gradients_().
-  std::function<void()> after_backward{};
 };
 
 struct GradientStats {

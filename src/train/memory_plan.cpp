@@ -13,6 +13,7 @@
 #include "model/elements.h"
 #include "model/head.h"
 #include "rollout/memory_plan.h"
+#include "train/adamw.h"
 
 namespace stratagram::train {
 namespace {
@@ -180,12 +181,12 @@ TrainingPlan plan_passes(const model::Transformer& model,
   TrainingPlan plan;
   plan.weights = weight_bytes(model);
   if (reference != nullptr) plan.reference = weight_bytes(*reference);
-  if (w.low_precision) plan.masters = parameters * w.full;
-  plan.moments = 2 * parameters * w.full;
-  // Of low precision the sums in float32 and those of the last micro-batch. One weight more: its
-  // share on the way into the sum, or its copy in AdamW::step_().
-  plan.gradients =
-      parameters * (w.full + (w.low_precision ? w.element : 0)) + largest_weight(model) * w.full;
+  const int64_t with_state =
+      shape.state_on_disk ? std::min(parameters, AdamW::kItemsAtOnce) : parameters;
+  if (w.low_precision) plan.masters = with_state * w.full;
+  plan.moments = 2 * with_state * w.full;
+  // Of low precision sums in float32. One weight more: its share on the way into the sum.
+  plan.gradients = (parameters + largest_weight(model)) * w.full;
   plan.activations = activation_bytes(model, shape);
   plan.head = head_bytes(model, shape);
   plan.heap = heap_bytes(model, shape);

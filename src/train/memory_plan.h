@@ -18,14 +18,15 @@ struct PassShape {
   int64_t step_tokens = 1;    ///< of all sequences of one step, which are scored without gradients
   int64_t micro_batch_tokens = 1;
   bool recompute_layers = false;
+  bool state_on_disk = false;  ///< the optimizer's: AdamW::kItemsAtOnce of it in memory at a time
 };
 
 /// All in bytes. A phase holds what stands before it, and its own part on top.
 struct TrainingPlan {
   int64_t weights = 0;
   int64_t reference = 0;  ///< weights of the KL term's frozen model
-  int64_t masters = 0;    ///< float32 copies of low-precision weights
-  int64_t moments = 0;    ///< AdamW's two
+  int64_t masters = 0;    ///< float32 copies of low-precision weights, those in memory
+  int64_t moments = 0;    ///< AdamW's two, those in memory
 
   int64_t key_values = 0;  ///< of a rollout, given back after it
   int64_t rollout = 0;     ///< packed weights and working memory of a rollout

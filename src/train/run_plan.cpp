@@ -46,7 +46,8 @@ PassShape shape_of(const RunConfig& config, const std::vector<rollout::Request>&
                   .update_tokens = 0,
                   .step_tokens = 0,
                   .micro_batch_tokens = config.update.micro_batch_tokens,
-                  .recompute_layers = config.update.recompute_layers};
+                  .recompute_layers = config.update.recompute_layers,
+                  .state_on_disk = config.optimizer.state_on_disk};
   for (size_t i = 0; i < requests.size(); ++i) {
     const auto prompt = static_cast<int64_t>(requests[i].prompt.token_ids.size());
     const int64_t continuation = config.sampling.max_new_tokens - 1;
@@ -67,6 +68,7 @@ std::string pass_advice(int64_t micro_batch_tokens, int64_t longest, bool recomp
 std::string advice_of(const RunConfig& config, const PassShape& shape) {
   std::string advice =
       pass_advice(shape.micro_batch_tokens, shape.longest_sequence, config.update.recompute_layers);
+  if (!shape.state_on_disk) advice += "set optimizer.state_on_disk = true, ";
   if (config.loss.kl_coefficient > 0) {
     advice += "set loss.kl_coefficient = 0, which needs no reference, ";
   }
@@ -127,7 +129,8 @@ TrainingPlan plan_sft(const SftConfig& config,
                   .update_tokens = 0,
                   .step_tokens = 0,  // nothing is scored without gradients
                   .micro_batch_tokens = config.update.micro_batch_tokens,
-                  .recompute_layers = config.update.recompute_layers};
+                  .recompute_layers = config.update.recompute_layers,
+                  .state_on_disk = config.optimizer.state_on_disk};
   const auto size = static_cast<int64_t>(lengths.size());
   for (int64_t i = 0; i < std::min(config.run.sequences_per_step, size); ++i) {
     shape.update_tokens += lengths[i];

@@ -56,8 +56,7 @@ SolvedPairs solved_pairs(const rollout::Policy& policy,
 
 SftStep accumulate_sft_gradients(const model::Transformer& model,
                                  std::span<const SolvedPair* const> pairs,
-                                 const PassSection& passes,
-                                 const std::function<void()>& after_backward) {
+                                 const PassSection& passes) {
   SftStep step;
   std::vector<Sequence> sequences;
   for (const SolvedPair* pair : pairs) {
@@ -81,7 +80,6 @@ SftStep accumulate_sft_gradients(const model::Transformer& model,
     step.finite = std::isfinite(value);
     if (!step.finite) return step;
     loss.backward();
-    if (after_backward) after_backward();
   }
   return step;
 }
@@ -96,7 +94,7 @@ SftTrainer::SftTrainer(const SftConfig& config,
       pairs_(std::move(pairs)),
       folder_(std::move(folder)),
       observer_(std::move(observer)),
-      optimizer_(policy_.model.weights(), config_.optimizer),
+      optimizer_(policy_.model.weights(), config_.optimizer, folder_.path()),
       num_epochs_(config_.run.num_epochs),
       steps_per_epoch_((static_cast<int64_t>(pairs_.size()) + config_.run.sequences_per_step - 1) /
                        config_.run.sequences_per_step) {}
@@ -118,8 +116,7 @@ std::vector<const SolvedPair*> SftTrainer::pairs_of_step() const {
 
 void SftTrainer::train_step() {
   const Clock clock;
-  const SftStep step = accumulate_sft_gradients(
-      policy_.model, pairs_of_step(), config_.update, [this] { optimizer_.gather_gradients_(); });
+  const SftStep step = accumulate_sft_gradients(policy_.model, pairs_of_step(), config_.update);
   const double learning_rate =
       config_.optimizer.learning_rate * schedule_factor(config_.schedule, steps_done_, num_steps());
   const UpdateReport report = step.finite ? optimizer_.step_(learning_rate) : UpdateReport{};

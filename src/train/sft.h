@@ -44,8 +44,7 @@ struct SftStep {
 /// The cut into micro-batches changes nothing but rounding.
 [[nodiscard]] SftStep accumulate_sft_gradients(const model::Transformer& model,
                                                std::span<const SolvedPair* const> pairs,
-                                               const PassSection& passes,
-                                               const std::function<void()>& after_backward);
+                                               const PassSection& passes);
 
 /// One supervised run in one folder. Not thread-safe.
 class SftTrainer {

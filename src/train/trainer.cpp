@@ -50,7 +50,7 @@ Trainer::Trainer(const RunConfig& config, Parts parts, RunFolder folder, TrainOb
               parts_.policy.tokenizer,
               parts_.policy.end_token_ids,
               config_.engine),
-      optimizer_(parts_.policy.model.weights(), config_.optimizer),
+      optimizer_(parts_.policy.model.weights(), config_.optimizer, folder_.path()),
       guards_(config_.guard) {}
 
 Trainer::~Trainer() = default;

@@ -173,6 +173,7 @@ class Examples : public testing::Test {
     const auto holds = [&](const char* part) { return line.find(part) != std::string::npos; };
     if (holds("stratagram generate") || holds("stratagram eval")) return " --max-new-tokens 4";
     if (holds("data make") && !holds("--count")) return " --count 8";
+    if (holds("stratagram bench")) return " --prompt 8 --new 4";
     if (holds("stratagram train")) {
       return " --set run.num_steps=1 --set run.prompts_per_step=2 --set rollout.max_new_tokens=8"
              " --set rollout.max_sequences=16";

@@ -11,6 +11,7 @@
 #include <functional>
 #include <vector>
 
+#include "model/row_kernels.h"
 #include "tests/support/tiny_model.h"
 
 namespace stratagram::model {
@@ -142,6 +143,20 @@ TEST(LayerMath, RotateEqualsThePlainOne) {
     expect_equal_to_plain([&](const Tensors& x) { return rotate(x[0], given); },
                           [&](const Tensors& x) { return plain_rotate(x[0], exact); },
                           {wave({37, 3, head_width}, 0.9)});
+  }
+}
+
+TEST(LayerMath, AddToFloatAddsInFloat32) {
+  for (const int64_t size : {1, 15, 16, 33, 40000}) {
+    for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16}) {
+      const at::Tensor sum = wave({size}, 0.3).to(at::kFloat);
+      const at::Tensor x = wave({size}, 0.7).to(dtype);
+      const at::Tensor wanted = sum + x.to(at::kFloat);
+
+      add_to_float_(sum, x);
+
+      EXPECT_TRUE(sum.equal(wanted)) << size << " of " << dtype;
+    }
   }
 }
 

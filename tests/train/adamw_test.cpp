@@ -9,11 +9,13 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <filesystem>
 #include <limits>
 #include <nlohmann/json.hpp>
 
 #include "core/file.h"
 #include "tests/support/expect_error.h"
+#include "tests/support/temp_folder.h"
 #include "tests/support/tiny_model.h"
 
 namespace stratagram::train {
@@ -219,13 +221,57 @@ TEST(AdamW, GathersSmallGradientsThatBfloat16SumsWouldLose) {
   AdamW optimizer(weights, {.max_gradient_norm = 0});
 
   for (const double gradient : {256.0, 1.0, 1.0, 1.0, 1.0}) {
-    weights.at("w").mutable_grad() =
-        at::full({1, 1}, gradient, at::TensorOptions().dtype(at::kBFloat16));
-    optimizer.gather_gradients_();
+    (weights.at("w") * gradient).sum().backward();
+    EXPECT_FALSE(weights.at("w").grad().defined()) << "it is in the sum, and there only";
   }
 
   // In bfloat16, 256 + 1 is 256.
   EXPECT_EQ(optimizer.step_(0).gradient_norm, 260.0);
+}
+
+TEST(AdamW, LeavesGradientsToTheWeightsWhenItIsGone) {
+  const model::Weights weights{{"w", at::zeros({1, 1}, at::TensorOptions().dtype(at::kBFloat16))}};
+  {
+    const AdamW optimizer(weights, {});
+  }
+
+  (weights.at("w") * 2.0).sum().backward();
+
+  EXPECT_EQ(weights.at("w").grad().item<double>(), 2.0);
+}
+
+TEST(AdamW, GivesTheSameBitsWithItsStateOnDisk) {
+  const TempFolder folder;
+  for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16}) {
+    const model::Weights in_memory = tiny_weights(dtype);
+    const model::Weights on_disk = tiny_weights(dtype);
+    AdamW first(in_memory, {});
+    AdamW second(on_disk, {.state_on_disk = true}, folder.path());
+    for (int64_t step = 0; step < 5; ++step) {
+      set_gradients_(in_memory, step, 3.0);
+      set_gradients_(on_disk, step, 3.0);
+      EXPECT_EQ(first.step_(0.01).update_ratio, second.step_(0.01).update_ratio);
+    }
+
+    expect_equal(on_disk, in_memory);
+    expect_equal(second.state(), first.state());
+    EXPECT_TRUE(std::filesystem::is_empty(folder.path())) << "the file has no name";
+
+    AdamW third(on_disk, {.state_on_disk = true}, folder.path());
+    third.load_(copy_of(first.state()), "checkpoint");
+    expect_equal(third.state(), first.state());
+  }
+}
+
+TEST(AdamW, RefusesAStateOnDiskWithoutAFolderOrInFloat64) {
+  const model::Weights weights = tiny_weights(at::kFloat);
+  expect_error([&] { const AdamW optimizer(weights, {.state_on_disk = true}, "/no/such/folder"); },
+               ErrorKind::kData,
+               "/no/such/folder: wanted a file of 0 MB for the optimizer's state");
+  const model::Weights wide = tiny_weights(at::kDouble);
+  expect_error([&] { const AdamW optimizer(wide, {.state_on_disk = true}, "/tmp"); },
+               ErrorKind::kConfig,
+               "wanted float32 or less");
 }
 
 TEST(AdamW, ReportsTheSizeOfTheUpdateBesideThatOfTheWeights) {

@@ -15,6 +15,7 @@
 #include "model/hf_config.h"
 #include "model/weights.h"
 #include "tests/support/expect_error.h"
+#include "tests/support/process_memory.h"
 #include "tests/support/tensor_memory.h"
 #include "tests/support/tiny_model.h"
 #include "train/adamw.h"
@@ -81,14 +82,12 @@ void learn_once(const model::Transformer& model, const Case& c) {
   }
   const std::vector<Sequence> sequences(responses.size(), sequence);
   (void)score_sequences(model, sequences, {.micro_batch_tokens = c.micro_batch_tokens});
-  const GradientStats stats =
-      accumulate_gradients(model,
-                           responses,
-                           update,
-                           {.temperature = 0.9,
-                            .micro_batch_tokens = c.micro_batch_tokens,
-                            .recompute_layers = c.recompute,
-                            .after_backward = [&] { optimizer.gather_gradients_(); }});
+  const GradientStats stats = accumulate_gradients(model,
+                                                   responses,
+                                                   update,
+                                                   {.temperature = 0.9,
+                                                    .micro_batch_tokens = c.micro_batch_tokens,
+                                                    .recompute_layers = c.recompute});
   ASSERT_TRUE(stats.finite);
   ASSERT_EQ(stats.num_micro_batches, 2);
   ASSERT_TRUE(optimizer.step_(1e-5).applied);
@@ -141,18 +140,6 @@ TEST(TrainingPlan, LiesBetweenTheMeasuredPeakAndTwiceOfItForOtherShapes) {
                                            .config = lab_config(),
                                            .micro_batch_tokens = 16,
                                            .sequence_tokens = 500});
-}
-
-// "VmHWM" or "VmRSS" of this process, bytes.
-int64_t memory_of_process(const std::string& key) {
-  std::ifstream status("/proc/self/status");
-  for (std::string word; status >> word;) {
-    if (word != key + ":") continue;
-    int64_t kilobytes = 0;
-    status >> kilobytes;
-    return kilobytes * 1024;
-  }
-  return 0;
 }
 
 // Ends the process, with 0 when the plan lies between the growth of resident memory and twice of
@@ -210,6 +197,20 @@ TEST(TrainingPlan, GrowsInProportionToTheMicroBatchUntilThatHoldsTheWholeUpdate)
   EXPECT_EQ(activations(9000), activations(4000));
   // A sequence that is longer goes alone.
   EXPECT_EQ(activations(10), activations(100));
+}
+
+TEST(TrainingPlan, LeavesOutTheStateThatIsOnDisk) {
+  const model::Transformer model(lab_config(),
+                                 model::random_weights(lab_config(), 7, at::kBFloat16));
+  PassShape shape{.longest_sequence = 8, .update_tokens = 8, .step_tokens = 8};
+  const TrainingPlan in_memory = plan_passes(model, nullptr, shape);
+  shape.state_on_disk = true;
+  const TrainingPlan on_disk = plan_passes(model, nullptr, shape);
+
+  const int64_t most = std::min(model.num_parameters(), AdamW::kItemsAtOnce);
+  EXPECT_EQ(in_memory.masters + in_memory.moments, 12 * model.num_parameters());
+  EXPECT_EQ(on_disk.masters + on_disk.moments, 12 * most);
+  EXPECT_EQ(in_memory.pass(), on_disk.pass());
 }
 
 TEST(TrainingPlan, HoldsMastersForLowPrecisionAndAReferenceForAKlTerm) {

@@ -158,12 +158,10 @@ TEST(SftGradients, AreThoseOfTheMeanOverAllTokensWhateverTheMicroBatches) {
   }
 
   want_gradients(policy.model);
-  const SftStep whole =
-      accumulate_sft_gradients(policy.model, pairs, {.micro_batch_tokens = 8192}, {});
+  const SftStep whole = accumulate_sft_gradients(policy.model, pairs, {.micro_batch_tokens = 8192});
   const model::Weights wanted = gradients_of(policy.model);
   want_gradients(policy.model);
-  const SftStep parts =
-      accumulate_sft_gradients(policy.model, pairs, {.micro_batch_tokens = 1}, {});
+  const SftStep parts = accumulate_sft_gradients(policy.model, pairs, {.micro_batch_tokens = 1});
 
   EXPECT_EQ(whole.num_tokens, tokens);
   EXPECT_NEAR(whole.loss, nll / static_cast<double>(tokens), 1e-6);  // scores are float32

@@ -1,0 +1,22 @@
+// tests/support/process_memory.h -- what the process holds, by the system's account.
+#pragma once
+
+#include <cstdint>
+#include <fstream>
+#include <string>
+
+namespace stratagram {
+
+/// "VmHWM" or "VmRSS" of this process, bytes.
+[[nodiscard]] inline int64_t memory_of_process(const std::string& key) {
+  std::ifstream status("/proc/self/status");
+  for (std::string word; status >> word;) {
+    if (word != key + ":") continue;
+    int64_t kilobytes = 0;
+    status >> kilobytes;
+    return kilobytes * 1024;
+  }
+  return 0;
+}
+
+}  // namespace stratagram
