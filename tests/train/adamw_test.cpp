@@ -15,6 +15,7 @@
 
 #include "core/file.h"
 #include "tests/support/expect_error.h"
+#include "tests/support/process_memory.h"
 #include "tests/support/temp_folder.h"
 #include "tests/support/tiny_model.h"
 
@@ -261,6 +262,21 @@ TEST(AdamW, GivesTheSameBitsWithItsStateOnDisk) {
     third.load_(copy_of(first.state()), "checkpoint");
     expect_equal(third.state(), first.state());
   }
+}
+
+TEST(AdamW, TakesNoMemoryForAStateOnDiskBetweenUpdates) {
+  const TempFolder folder;
+  constexpr int64_t kItems = 3 * AdamW::kItemsAtOnce / 2;
+  const model::Weights weights{{"w", at::ones({kItems / 8, 8}, at::kFloat)}};
+  AdamW optimizer(weights, {.state_on_disk = true}, folder.path());
+  ASSERT_TRUE(optimizer.step_(0.01).applied);  // the program's own pages come
+  weights.at("w").mutable_grad() = at::ones({kItems / 8, 8}, at::kFloat);
+  const int64_t before = memory_of_process("VmRSS");
+
+  ASSERT_TRUE(optimizer.step_(0.01).applied);
+
+  // The gradient is gone, and neither moment has come.
+  EXPECT_LT(memory_of_process("VmRSS"), before - kItems * 4 / 2);
 }
 
 TEST(AdamW, RefusesAStateOnDiskWithoutAFolderOrInFloat64) {
