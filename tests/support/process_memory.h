@@ -7,7 +7,7 @@
 
 namespace stratagram {
 
-/// "VmHWM" or "VmRSS" of this process, bytes.
+/// "VmHWM", "VmRSS", "RssFile" ... of this process, bytes.
 [[nodiscard]] inline int64_t memory_of_process(const std::string& key) {
   std::ifstream status("/proc/self/status");
   for (std::string word; status >> word;) {
@@ -17,6 +17,11 @@ namespace stratagram {
     return kilobytes * 1024;
   }
   return 0;
+}
+
+/// What is resident of mapped files, on a disk or in memory.
+[[nodiscard]] inline int64_t mapped_file_memory() {
+  return memory_of_process("RssFile") + memory_of_process("RssShmem");
 }
 
 }  // namespace stratagram

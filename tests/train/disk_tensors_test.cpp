@@ -22,9 +22,9 @@ TEST(DiskTensors, KeepTheirNumbersWhenTheirMemoryIsGivenBack) {
 
   large.copy_(wanted);
   small.fill_(7);
-  const int64_t before = memory_of_process("VmRSS");
+  const int64_t before = mapped_file_memory();
   DiskTensors::release(large);
-  const int64_t after = memory_of_process("VmRSS");
+  const int64_t after = mapped_file_memory();
 
   EXPECT_LT(after, before - kItems * 4 * 9 / 10);
   EXPECT_TRUE(large.equal(wanted));
