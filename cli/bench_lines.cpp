@@ -189,6 +189,7 @@ constexpr std::array kLines = std::to_array<BenchLine>({{"decode", decode},
 
 std::vector<std::string> bench_line_names() {
   std::vector<std::string> names;
+  names.reserve(kLines.size());
   for (const BenchLine& line : kLines) names.emplace_back(line.name);
   return names;
 }

@@ -50,17 +50,16 @@ struct NormLinear : torch::autograd::Function<NormLinear> {
   static at::Tensor forward(AutogradContext* context,
                             const at::Tensor& x,
                             const at::Tensor& norm_I,
-                            const at::TensorList& weights,
-                            const at::TensorList& biases,
+                            const at::TensorList& /*parts: what gets gradients*/,
                             const ProductCall& call) {
     const at::Tensor x_NI = x.contiguous();
     context->save_for_backward({x_NI, norm_I, call.maps.weight_OI});
     context->saved_data["eps"] = call.eps;
     std::vector<int64_t> rows;
-    rows.reserve(weights.size());
-    for (const at::Tensor& weight : weights) rows.push_back(weight.size(0));
+    rows.reserve(call.maps.weights.size());
+    for (const at::Tensor& weight : call.maps.weights) rows.push_back(weight.size(0));
     context->saved_data["rows"] = rows;
-    context->saved_data["has_biases"] = !biases.empty();
+    context->saved_data["has_biases"] = !call.maps.biases.empty();
     return call.products.linear(
         rms_norm_rows(x_NI, norm_I, call.eps).y_RW, call.maps.weight_OI, call.maps.bias_O);
   }
@@ -154,10 +153,11 @@ at::Tensor norm_linear(const at::Tensor& x_NI,
                        const JoinedLinear& maps,
                        const Products& products) {
   if (has_kernels(x_NI)) {
+    std::vector<at::Tensor> parts = maps.weights;
+    parts.insert(parts.end(), maps.biases.begin(), maps.biases.end());
     return NormLinear::apply(x_NI,
                              norm.weight_I,
-                             at::TensorList(maps.weights),
-                             at::TensorList(maps.biases),
+                             at::TensorList(parts),
                              ProductCall{.eps = norm.eps, .maps = maps, .products = products});
   }
   const at::Tensor y_NI = plain_rms_norm(x_NI, norm.weight_I, norm.eps);

@@ -135,7 +135,7 @@ Transformer::Transformer(ModelConfig config, Weights weights)
 
 JoinedLinear Transformer::join_parts_(int64_t layer, const std::vector<const char*>& parts) {
   JoinedLinear joined;
-  const auto join_all_ = [&](const char* kind, std::vector<at::Tensor>& tensors) {
+  const auto join_all = [&](const char* kind, std::vector<at::Tensor>& tensors) {
     std::vector<at::Tensor*> found;
     for (const char* part : parts) {
       const auto tensor = weights_.find(layer_name(layer, part) + kind);
@@ -146,8 +146,8 @@ JoinedLinear Transformer::join_parts_(int64_t layer, const std::vector<const cha
     for (const at::Tensor* part : found) tensors.push_back(*part);
     return whole;
   };
-  joined.weight_OI = join_all_(".weight", joined.weights);
-  joined.bias_O = join_all_(".bias", joined.biases);
+  joined.weight_OI = join_all(".weight", joined.weights);
+  joined.bias_O = join_all(".bias", joined.biases);
   return joined;
 }
 

@@ -52,6 +52,7 @@ StepSpeed run_step(const rollout::Policy& policy,
                    Parts& parts,
                    int64_t step) {
   std::vector<rollout::Request> requests;
+  requests.reserve(prompts.size());
   for (const Prompt& prompt : prompts) {
     requests.push_back({.prompt = prompt, .num_samples = parts.config.run.samples_per_prompt});
   }
