@@ -78,6 +78,7 @@ std::vector<Prompt> random_prompts(const rollout::Policy& policy,
   const int64_t vocab_size =
       std::min(policy.model.config().vocab_size, policy.tokenizer.vocab_size());
   std::vector<Prompt> prompts;
+  prompts.reserve(static_cast<size_t>(count));
   for (int64_t i = 0; i < count; ++i) {
     prompts.push_back(
         {.problem_id = fmt::format("random-{}", i),
@@ -102,6 +103,7 @@ std::vector<Prompt> problem_prompts(const rollout::Policy& policy,
          problems.size());
   }
   std::vector<Prompt> prompts;
+  prompts.reserve(static_cast<size_t>(count));
   for (int64_t i = 0; i < count; ++i) {
     prompts.push_back(policy.prompt(problems[i].id, "", problems[i].text));
   }
