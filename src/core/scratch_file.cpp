@@ -16,8 +16,7 @@ constexpr size_t kBufferBytes = 256 << 10;
 
 }  // namespace
 
-ScratchFile::ScratchFile(const std::filesystem::path& folder)
-    : folder_(folder), buffer_(kBufferBytes) {
+int open_scratch_file(const std::filesystem::path& folder) {
   std::string name = (folder / "stratagram-XXXXXX").string();
   const int descriptor = mkstemp(name.data());
   if (descriptor < 0) {
@@ -27,6 +26,12 @@ ScratchFile::ScratchFile(const std::filesystem::path& folder)
          std::strerror(errno));
   }
   unlink(name.c_str());
+  return descriptor;
+}
+
+ScratchFile::ScratchFile(const std::filesystem::path& folder)
+    : folder_(folder), buffer_(kBufferBytes) {
+  const int descriptor = open_scratch_file(folder);
   file_.reset(fdopen(descriptor, "w+b"));
   if (!file_) {
     const int error = errno;

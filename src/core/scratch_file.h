@@ -12,6 +12,10 @@
 
 namespace stratagram {
 
+/// Opens a file without a name in `folder`, for reading and writing; the caller closes it. Throws
+/// Error(kDevice) with the folder and the system's reason.
+[[nodiscard]] int open_scratch_file(const std::filesystem::path& folder);
+
 /// Written from its beginning, then read from its beginning, as often as wanted. Not thread-safe.
 class ScratchFile {
  public:

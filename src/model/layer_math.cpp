@@ -2,10 +2,8 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
-#include <ATen/ops/linear.h>
 #include <ATen/ops/mm.h>
 #include <ATen/ops/silu.h>
-#include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "model/elements.h"
@@ -46,6 +44,51 @@ struct ProductCall {
   const Products& products;
 };
 
+// What the backward pass of a joined product needs to know of its parts.
+void keep_parts_(AutogradContext* context, const JoinedLinear& maps) {
+  std::vector<int64_t> rows;
+  rows.reserve(maps.weights.size());
+  for (const at::Tensor& weight : maps.weights) rows.push_back(weight.size(0));
+  context->saved_data["rows"] = rows;
+  context->saved_data["has_biases"] = !maps.biases.empty();
+}
+
+// Appends the gradients of weights and biases, each a part of a joined one.
+void add_part_gradients_(AutogradContext* context,
+                         const at::Tensor& gradient_NO,
+                         const at::Tensor& y_NI,
+                         variable_list& results) {
+  const auto add_parts = [&](const at::Tensor& joined) {
+    int64_t begin = 0;
+    for (const int64_t rows : context->saved_data.at("rows").toIntVector()) {
+      results.push_back(joined.narrow(0, begin, rows));
+      begin += rows;
+    }
+  };
+  add_parts(gradient_NO.t().mm(y_NI));
+  if (context->saved_data.at("has_biases").toBool()) add_parts(gradient_NO.sum(0));
+}
+
+// Any device and dtype: a copy of the joined weight would be kept by libtorch's own product.
+struct JoinedProduct : torch::autograd::Function<JoinedProduct> {
+  static at::Tensor forward(AutogradContext* context,
+                            const at::Tensor& y_NI,
+                            const at::TensorList& /*parts: what gets gradients*/,
+                            const ProductCall& call) {
+    context->save_for_backward({y_NI, call.maps.weight_OI});
+    keep_parts_(context, call.maps);
+    return call.products.linear(y_NI, call.maps.weight_OI, call.maps.bias_O);
+  }
+
+  static variable_list backward(AutogradContext* context, variable_list gradients) {
+    const variable_list saved = context->get_saved_variables();
+    variable_list results{gradients.at(0).mm(saved.at(1))};
+    add_part_gradients_(context, gradients.at(0), saved.at(0), results);
+    results.emplace_back();
+    return results;
+  }
+};
+
 struct NormLinear : torch::autograd::Function<NormLinear> {
   static at::Tensor forward(AutogradContext* context,
                             const at::Tensor& x,
@@ -55,11 +98,7 @@ struct NormLinear : torch::autograd::Function<NormLinear> {
     const at::Tensor x_NI = x.contiguous();
     context->save_for_backward({x_NI, norm_I, call.maps.weight_OI});
     context->saved_data["eps"] = call.eps;
-    std::vector<int64_t> rows;
-    rows.reserve(call.maps.weights.size());
-    for (const at::Tensor& weight : call.maps.weights) rows.push_back(weight.size(0));
-    context->saved_data["rows"] = rows;
-    context->saved_data["has_biases"] = !call.maps.biases.empty();
+    keep_parts_(context, call.maps);
     return call.products.linear(
         rms_norm_rows(x_NI, norm_I, call.eps).y_RW, call.maps.weight_OI, call.maps.bias_O);
   }
@@ -73,15 +112,7 @@ struct NormLinear : torch::autograd::Function<NormLinear> {
     const auto [x_gradient, norm_gradient] =
         rms_norm_rows_backward(gradient_NO.mm(saved.at(2)), x_NI, norm_I, normed.scales_R);
     variable_list results{x_gradient, norm_gradient.to(norm_I.scalar_type())};
-    const auto add_parts = [&](const at::Tensor& joined) {
-      int64_t begin = 0;
-      for (const int64_t rows : context->saved_data.at("rows").toIntVector()) {
-        results.push_back(joined.narrow(0, begin, rows));
-        begin += rows;
-      }
-    };
-    add_parts(gradient_NO.t().mm(normed.y_RW));
-    if (context->saved_data.at("has_biases").toBool()) add_parts(gradient_NO.sum(0));
+    add_part_gradients_(context, gradient_NO, normed.y_RW, results);
     results.emplace_back();
     return results;
   }
@@ -152,18 +183,14 @@ at::Tensor norm_linear(const at::Tensor& x_NI,
                        const Norm& norm,
                        const JoinedLinear& maps,
                        const Products& products) {
+  std::vector<at::Tensor> parts = maps.weights;
+  parts.insert(parts.end(), maps.biases.begin(), maps.biases.end());
+  const ProductCall call{.eps = norm.eps, .maps = maps, .products = products};
   if (has_kernels(x_NI)) {
-    std::vector<at::Tensor> parts = maps.weights;
-    parts.insert(parts.end(), maps.biases.begin(), maps.biases.end());
-    return NormLinear::apply(x_NI,
-                             norm.weight_I,
-                             at::TensorList(parts),
-                             ProductCall{.eps = norm.eps, .maps = maps, .products = products});
+    return NormLinear::apply(x_NI, norm.weight_I, at::TensorList(parts), call);
   }
-  const at::Tensor y_NI = plain_rms_norm(x_NI, norm.weight_I, norm.eps);
-  if (!c10::GradMode::is_enabled()) return products.linear(y_NI, maps.weight_OI, maps.bias_O);
-  return at::linear(
-      y_NI, at::cat(maps.weights, 0), maps.biases.empty() ? at::Tensor() : at::cat(maps.biases, 0));
+  return JoinedProduct::apply(
+      plain_rms_norm(x_NI, norm.weight_I, norm.eps), at::TensorList(parts), call);
 }
 
 at::Tensor gated_linear(const at::Tensor& both_NW,

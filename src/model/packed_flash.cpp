@@ -49,7 +49,7 @@ at::Tensor seen_heads(const at::Tensor& x_NKH, const PackedPart& part, int64_t n
   if (part.prompt_length > 0) {
     seen_SKH = at::cat({x_NKH.narrow(0, part.prompt_begin, part.prompt_length), seen_SKH}, 0);
   }
-  return heads_of(repeat_kv_heads(seen_SKH, num_heads));
+  return heads_of(repeat_kv_heads(seen_SKH.to(at::kFloat), num_heads));
 }
 
 // The gradient of what seen_heads() made, summed over the query heads of each key head: [S, K, H]

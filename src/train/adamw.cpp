@@ -127,6 +127,10 @@ void AdamW::release(const Parameter& parameter) const {
   DiskTensors::release(parameter.exp_avg_sq);
 }
 
+void AdamW::release_state() const {
+  for (const auto& parameter : parameters_) release(*parameter);
+}
+
 void AdamW::gather_(Parameter& parameter) {
   at::Tensor& gradient = parameter.weight.mutable_grad();
   if (!parameter.low_precision() || !gradient.defined()) return;

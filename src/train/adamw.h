@@ -40,7 +40,7 @@ class AdamW {
   /// Keeps aliases of the weights and makes them want gradients.
   ///   folder  where the state lives, with config.state_on_disk
   /// Throws Error(kInternal) for a weight that is not contiguous or not of a floating dtype,
-  /// Error(kData) when the folder has no room, Error(kConfig) for a state on disk of weights that
+  /// Error(kDevice) when the folder has no room, Error(kConfig) for a state on disk of weights that
   /// are wider than float32 or not in the CPU's memory.
   AdamW(const model::Weights& weights,
         const OptimizerConfig& config,
@@ -62,6 +62,9 @@ class AdamW {
   /// "exp_avg.NAME", "exp_avg_sq.NAME", for low-precision weights "master.NAME", and "num_updates"
   /// (int64, one item). Aliases: save them before the next step_().
   [[nodiscard]] model::Weights state() const;
+
+  /// Of a state on disk: gives back the memory that reading state() took.
+  void release_state() const;
 
   /// Takes over a state() and rounds masters into the weights. Throws Error(kData) with the name of
   /// the tensor that is missing, of another shape or dtype, or not expected.

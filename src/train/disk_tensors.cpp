@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/scratch_file.h"
 
 namespace stratagram::train {
 namespace {
@@ -49,19 +50,15 @@ struct DiskTensors::File {
 
 DiskTensors::DiskTensors(const std::filesystem::path& folder, int64_t bytes)
     : file_(std::make_shared<File>()) {
+  file_->descriptor = open_scratch_file(folder);
   const auto refuse = [&](int error) {
-    fail(ErrorKind::kData,
-         "{}: wanted a file of {} MB for the optimizer's state, got: {}; make room, or keep the "
-         "state "
-         "in memory (optimizer.state_on_disk = false)",
+    fail(ErrorKind::kDevice,
+         "{}: wanted room for {} MB of the optimizer's state, got: {}; make room there, or set "
+         "optimizer.state_on_disk = false",
          folder.string(),
          bytes / 1'000'000,
          std::strerror(error));
   };
-  std::string name = (folder / "optimizer-state-XXXXXX").string();
-  file_->descriptor = mkostemp(name.data(), O_CLOEXEC);
-  if (file_->descriptor < 0) refuse(errno);
-  unlink(name.c_str());
   // All of it now: a page that the disk has no room for later would end the program by a signal.
   const int error = posix_fallocate(file_->descriptor, 0, bytes);
   if (error != 0) refuse(error);

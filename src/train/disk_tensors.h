@@ -14,8 +14,8 @@ namespace stratagram::train {
 /// Not thread-safe. The tensors it makes keep the file.
 class DiskTensors {
  public:
-  /// Takes `bytes` of the disk at once. Throws Error(kData) naming the folder when there is no room
-  /// or no file can be made; then also says how much was wanted.
+  /// Takes `bytes` of the disk at once. Throws Error(kDevice) naming the folder when no file can be
+  /// made there or there is no room, then with how much was wanted.
   DiskTensors(const std::filesystem::path& folder, int64_t bytes);
 
   /// What a tensor takes of the file: whole pages.

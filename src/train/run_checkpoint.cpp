@@ -49,6 +49,7 @@ void write_checkpoint(const RunFolder& folder,
     values["weights_sha256"] = digests_of_weights(temporary);
     save_trainer_state(temporary, {.values = std::move(values), .tensors = optimizer.state()});
   });
+  optimizer.release_state();
   const std::vector<int64_t> steps = folder.checkpoints();
   for (const int64_t step : superfluous_checkpoints(steps, config)) {
     remove_checkpoint(folder.checkpoint(step));

@@ -275,13 +275,18 @@ TEST(AdamW, TakesNoMemoryForAStateOnDiskBetweenUpdates) {
   ASSERT_TRUE(optimizer.step_(0.01).applied);
 
   EXPECT_LT(mapped_file_memory(), before + kItems * 4 / 2) << "of two moments of four bytes";
+
+  for (const auto& [name, tensor] : optimizer.state()) (void)tensor.sum();
+  EXPECT_GT(mapped_file_memory(), before + kItems * 4) << "reading brings them";
+  optimizer.release_state();
+  EXPECT_LT(mapped_file_memory(), before + kItems * 4 / 2);
 }
 
 TEST(AdamW, RefusesAStateOnDiskWithoutAFolderOrInFloat64) {
   const model::Weights weights = tiny_weights(at::kFloat);
   expect_error([&] { const AdamW optimizer(weights, {.state_on_disk = true}, "/no/such/folder"); },
-               ErrorKind::kData,
-               "/no/such/folder: wanted a file of 0 MB for the optimizer's state");
+               ErrorKind::kDevice,
+               "/no/such/folder: no scratch file can be made there");
   const model::Weights wide = tiny_weights(at::kDouble);
   expect_error([&] { const AdamW optimizer(wide, {.state_on_disk = true}, "/tmp"); },
                ErrorKind::kConfig,
