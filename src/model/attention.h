@@ -10,7 +10,7 @@
 #include <span>
 #include <vector>
 
-#include "model/packed_flash.h"
+#include "model/packed_part.h"
 
 namespace stratagram::model {
 

@@ -14,9 +14,13 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "core/error.h"
+#include "model/block_products.h"
 #include "model/elements.h"
+#include "model/gradient_sums.h"
+#include "model/products.h"
 #include "model/softmax_rows.h"
 
 namespace stratagram::model {
@@ -155,12 +159,24 @@ struct ScoredByColumns : torch::autograd::Function<ScoredByColumns> {
                      .temperature = context->saved_data.at("temperature").toDouble()};
     at::Tensor hidden_gradient_ND =
         at::zeros(hidden_ND.sizes(), hidden_ND.options().dtype(at::kFloat));
-    const at::Tensor weight_gradient_VD = at::empty_like(weight_VD);
+    const at::Tensor sum_VD = gradient_sum_of(weight_VD);
+    const std::optional<GradientRows> rows =
+        sum_VD.defined() ? std::optional<GradientRows>(hidden_ND) : std::nullopt;
+    const at::Tensor weight_gradient_VD =
+        sum_VD.defined() ? at::Tensor() : at::empty_like(weight_VD);
     each_block(hidden_ND, weight_VD, [&](int64_t first, const at::Tensor& logits_NB) {
       pull.first_column = first;
       softmax_gradient_(logits_NB, pull);
       const at::Tensor weight_BD = weight_VD.narrow(0, first, logits_NB.size(1));
-      hidden_gradient_ND.add_(logits_NB.mm(weight_BD));
+      if (has_block_products(logits_NB) && logits_NB.size(1) % 2 == 0) {
+        add_block_linear_backward_(hidden_gradient_ND, logits_NB, weight_BD);
+      } else {
+        hidden_gradient_ND.add_(logits_NB.mm(weight_BD));
+      }
+      if (rows) {
+        rows->add_product_(sum_VD.narrow(0, first, logits_NB.size(1)), logits_NB);
+        return;
+      }
       at::Tensor part_BD = weight_gradient_VD.narrow(0, first, logits_NB.size(1));
       at::mm_out(part_BD, logits_NB.t(), hidden_ND);
     });
@@ -180,7 +196,7 @@ struct ScoredByColumns : torch::autograd::Function<ScoredByColumns> {
     const int64_t at_once = head_columns_at_once(hidden_ND.size(0), hidden_ND.scalar_type());
     for (int64_t first = 0; first < num_columns; first += at_once) {
       const int64_t columns = std::min(at_once, num_columns - first);
-      call(first, at::linear(hidden_ND, weight_VD.narrow(0, first, columns)));
+      call(first, plain_products().linear(hidden_ND, weight_VD.narrow(0, first, columns), {}));
     }
   }
 };

@@ -29,21 +29,34 @@ struct Norm {
 /// silu(gate) * up (Shazeer, arXiv 2002.05202), of one shape and dtype.
 [[nodiscard]] at::Tensor plain_gated_silu(const at::Tensor& gate, const at::Tensor& up);
 
-/// rms_norm() and then a product: [N, O]. The backward pass keeps x and norms it again, so that the
-/// normed rows need no memory between the passes.
+/// added + a product by all parts, [N, O].
+[[nodiscard]] at::Tensor add_linear(const at::Tensor& added_NO,
+                                    const at::Tensor& y_NI,
+                                    const JoinedLinear& maps,
+                                    const Products& products);
+
+struct NormedProduct {
+  at::Tensor result_NO;
+  at::Tensor x_NI;  ///< what came in, for whoever needs it beside the product
+};
+
+/// rms_norm() and then a product. The backward pass keeps x and norms it again, so that the normed
+/// rows need no memory between the passes; what flows into x otherwise, through the x that is given
+/// back, joins the norm's gradient in the same pass over memory.
 ///   x_NI      a layer's input
 ///   products  for the product; with gradients wanted it is always the plain one
-[[nodiscard]] at::Tensor norm_linear(const at::Tensor& x_NI,
-                                     const Norm& norm,
-                                     const JoinedLinear& maps,
-                                     const Products& products);
+[[nodiscard]] NormedProduct norm_linear(const at::Tensor& x_NI,
+                                        const Norm& norm,
+                                        const JoinedLinear& maps,
+                                        const Products& products);
 
-/// silu(gate) * up and then a product: [N, D]. The backward pass keeps gate and up.
+/// added + silu(gate) * up, multiplied: [N, D]. The backward pass keeps gate and up.
 ///   both_NW    W = 2 M: gate, then up
 ///   down_DM
-[[nodiscard]] at::Tensor gated_linear(const at::Tensor& both_NW,
-                                      const at::Tensor& down_DM,
-                                      const Products& products);
+[[nodiscard]] at::Tensor add_gated_linear(const at::Tensor& added_ND,
+                                          const at::Tensor& both_NW,
+                                          const at::Tensor& down_DM,
+                                          const Products& products);
 
 /// Rotates [N, heads, H]; a new tensor of the same dtype.
 [[nodiscard]] at::Tensor rotate(const at::Tensor& x_NQH, const Rotation& rotation);

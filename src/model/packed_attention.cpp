@@ -10,6 +10,8 @@
 #include "core/error.h"
 #include "model/attention.h"
 #include "model/elements.h"
+#include "model/packed_blocks.h"
+#include "model/packed_flash.h"
 
 namespace stratagram::model {
 
@@ -108,6 +110,7 @@ at::Tensor PackedAttention::attend(int64_t /*layer*/,
                    "PackedAttention: wanted {} tokens (the sum of the lengths), got {}",
                    num_tokens_,
                    q_NQH.size(0));
+  if (has_packed_blocks(q_NQH)) return packed_blocks(q_NQH, k_NKH, v_NKH, parts_);
   const bool by_flash = has_kernels(q_NQH);
   make_masks_(
       q_NQH.options().dtype(by_flash ? at::kFloat : q_NQH.scalar_type()).requires_grad(false));

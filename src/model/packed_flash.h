@@ -6,21 +6,11 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <cstdint>
 #include <vector>
 
-namespace stratagram::model {
+#include "model/packed_part.h"
 
-/// Packed tokens [begin, begin + length) that see themselves causally and, before them, a prompt.
-struct PackedPart {
-  int64_t begin = 0;
-  int64_t length = 0;
-  int64_t prompt_begin = 0;
-  int64_t prompt_length = 0;  ///< 0: there is none
-  /// Float32 [length, prompt_length + length], 0 where a token may look and -inf elsewhere, since
-  /// the kernels' own causal mask begins at the first key; undefined where there is no prompt.
-  at::Tensor mask{};
-};
+namespace stratagram::model {
 
 /// Differentiable. Softmax attention with scale 1/sqrt(H), [N, Q, H].
 ///   q_NQH k_NKH v_NKH  float32 or bfloat16 on the CPU

@@ -2,7 +2,9 @@
 
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/ops/linear.h>
+#include <ATen/ops/mm.h>
 #include <ATen/ops/zeros.h>
+#include <c10/core/GradMode.h>
 #include <c10/core/InferenceMode.h>
 #include <c10/util/Exception.h>
 
@@ -10,6 +12,7 @@
 #include <string_view>
 
 #include "core/error.h"
+#include "model/block_products.h"
 #include "model/elements.h"
 
 namespace stratagram::model {
@@ -20,12 +23,29 @@ std::optional<at::Tensor> optional_of(const at::Tensor& tensor) {
   return tensor;
 }
 
+// Below so many rows, laying out the weight costs more than its product.
+constexpr int64_t kFewestRowsOfBlocks = 128;
+
+bool takes_blocks(const at::Tensor& x_NK) {
+  return !c10::GradMode::is_enabled() && has_block_products(x_NK) &&
+         x_NK.size(0) >= kFewestRowsOfBlocks && x_NK.size(1) % 2 == 0 && x_NK.stride(1) == 1;
+}
+
 class PlainProducts : public Products {
  public:
   [[nodiscard]] at::Tensor linear(const at::Tensor& x_NI,
                                   const at::Tensor& weight_OI,
                                   const at::Tensor& bias_O) const override {
+    if (takes_blocks(x_NI)) return block_linear(x_NI, weight_OI, bias_O);
     return at::linear(x_NI, weight_OI, optional_of(bias_O));
+  }
+
+  [[nodiscard]] at::Tensor add_linear(const at::Tensor& added_NO,
+                                      const at::Tensor& x_NI,
+                                      const at::Tensor& weight_OI,
+                                      const at::Tensor& bias_O) const override {
+    if (takes_blocks(x_NI)) return block_linear(x_NI, weight_OI, bias_O, added_NO.contiguous());
+    return Products::add_linear(added_NO, x_NI, weight_OI, bias_O);
   }
 };
 
@@ -106,6 +126,18 @@ bool works(at::ScalarType dtype) {
 }
 
 }  // namespace
+
+at::Tensor Products::add_linear(const at::Tensor& added_NO,
+                                const at::Tensor& x_NI,
+                                const at::Tensor& weight_OI,
+                                const at::Tensor& bias_O) const {
+  return linear(x_NI, weight_OI, bias_O).add_(added_NO);
+}
+
+at::Tensor linear_backward(const at::Tensor& gradient_NO, const at::Tensor& weight_OI) {
+  if (takes_blocks(gradient_NO)) return block_linear_backward(gradient_NO, weight_OI);
+  return gradient_NO.mm(weight_OI);
+}
 
 const Products& plain_products() {
   static const PlainProducts products;

@@ -19,14 +19,26 @@ class Products {
                                           const at::Tensor& weight_OI,
                                           const at::Tensor& bias_O) const = 0;
 
+  /// added + x weight^T + bias. No gradient is recorded.
+  [[nodiscard]] virtual at::Tensor add_linear(const at::Tensor& added_NO,
+                                              const at::Tensor& x_NI,
+                                              const at::Tensor& weight_OI,
+                                              const at::Tensor& bias_O) const;
+
  protected:
   Products() = default;
   Products(const Products&) = default;
   Products& operator=(const Products&) = default;
 };
 
-/// libtorch's own; any device, differentiable. What forward() takes without another.
+/// Any device. Libtorch's own and differentiable; where no gradient is recorded, as inside the
+/// functions of layer_math.h, by block_products.h if that takes them. What forward() takes without
+/// another.
 [[nodiscard]] const Products& plain_products();
+
+/// gradient weight, [N, I]: the gradient of x in a product. No gradient is recorded.
+[[nodiscard]] at::Tensor linear_backward(const at::Tensor& gradient_NO,
+                                         const at::Tensor& weight_OI);
 
 /// Copies of weights, packed for products of exactly so many rows (libtorch's operators for MKL in
 /// float32 and oneDNN in bfloat16). Inference on the CPU. A product of another height, or by a

@@ -27,6 +27,7 @@ struct NormRows {
   const T* x = nullptr;
   const T* weight = nullptr;
   const T* gradient = nullptr;  // of y; backward only
+  const T* added = nullptr;     // to the gradient of x, or none
   T* out = nullptr;             // y, or the gradient of x
   float* scales = nullptr;
   int64_t width = 0;
@@ -72,7 +73,8 @@ STRATAGRAM_INLINE void norm_row_backward(const NormRows<T>& n,
   for (int64_t i = 0; i < n.width; i += kLanes) {
     const int64_t count = std::min(kLanes, n.width - i);
     const Lanes straight = load_lanes(dy + i, count) * load_lanes(n.weight + i, count);
-    const Lanes dx = (straight - load_lanes(x + i, count) * pull) * scale;
+    Lanes dx = (straight - load_lanes(x + i, count) * pull) * scale;
+    if (n.added != nullptr) dx += load_lanes(n.added + row * n.width + i, count);
     store_lanes(n.out + row * n.width + i, dx, count);
   }
 }
@@ -116,10 +118,24 @@ STRATAGRAM_INLINE void gated_row_backward(const GatedRows<T>& r, int64_t row) {
 }
 
 template <typename T>
-STRATAGRAM_CPU_CLONES void add_to_float(float* sum, const T* x, int64_t begin, int64_t end) {
-  for (int64_t i = begin; i < end; i += kLanes) {
-    const int64_t count = std::min(kLanes, end - i);
-    store_lanes(sum + i, load_lanes(sum + i, count) + load_lanes(x + i, count), count);
+struct AddedRows {
+  float* sums = nullptr;
+  const int64_t* rows = nullptr;
+  const T* x = nullptr;
+  int64_t num_rows = 0;
+  int64_t width = 0;
+};
+
+// Some columns, so that threads never meet and each number is summed in the order of the rows.
+template <typename T>
+STRATAGRAM_CPU_CLONES void add_columns(const AddedRows<T>& a, int64_t begin, int64_t end) {
+  for (int64_t n = 0; n < a.num_rows; ++n) {
+    float* sum = a.sums + a.rows[n] * a.width;
+    const T* x = a.x + n * a.width;
+    for (int64_t i = begin; i < end; i += kLanes) {
+      const int64_t count = std::min(kLanes, end - i);
+      store_lanes(sum + i, load_lanes(sum + i, count) + load_lanes(x + i, count), count);
+    }
   }
 }
 
@@ -206,10 +222,8 @@ Normed rms_norm_rows(const at::Tensor& x_RW, const at::Tensor& weight_W, double 
   return normed;
 }
 
-std::pair<at::Tensor, at::Tensor> rms_norm_rows_backward(const at::Tensor& gradient_RW,
-                                                         const at::Tensor& x_RW,
-                                                         const at::Tensor& weight_W,
-                                                         const at::Tensor& scales_R) {
+std::pair<at::Tensor, at::Tensor> rms_norm_rows_backward(const NormPull& pull) {
+  const at::Tensor& x_RW = pull.x_RW;
   const int64_t num_rows = x_RW.size(0);
   const int64_t width = x_RW.size(1);
   const int64_t num_parts = (num_rows + kRowsOfPart - 1) / kRowsOfPart;
@@ -218,10 +232,11 @@ std::pair<at::Tensor, at::Tensor> rms_norm_rows_backward(const at::Tensor& gradi
   with_element_type(x_RW, [&](auto type) {
     using T = typename decltype(type)::type;
     const NormRows<T> rows{.x = elements<T>(x_RW),
-                           .weight = elements<T>(weight_W),
-                           .gradient = elements<T>(gradient_RW),
+                           .weight = elements<T>(pull.weight_W),
+                           .gradient = elements<T>(pull.gradient_RW),
+                           .added = pull.added_RW.defined() ? elements<T>(pull.added_RW) : nullptr,
                            .out = mutable_elements<T>(x_gradient_RW),
-                           .scales = mutable_elements<float>(scales_R),
+                           .scales = mutable_elements<float>(pull.scales_R),
                            .width = width};
     auto* parts = mutable_elements<float>(parts_PW);
     at::parallel_for(0, num_parts, 1, [&](int64_t begin, int64_t end) {
@@ -268,17 +283,28 @@ GatedPull gated_silu_rows_backward(const at::Tensor& gradient_RM, const at::Tens
   return pull;
 }
 
-void add_to_float_(const at::Tensor& sum, const at::Tensor& x) {
-  STRATAGRAM_CHECK(
-      sum.scalar_type() == at::kFloat && sum.is_contiguous() && sum.numel() == x.numel(),
-      "add_to_float_: wanted {} contiguous float32, got {} of {}",
-      x.numel(),
-      sum.numel(),
-      c10::toString(sum.scalar_type()));
-  with_element_type(x, [&](auto type) {
+void add_rows_(const at::Tensor& sums_VD, const at::Tensor& rows_N, const at::Tensor& x_ND) {
+  STRATAGRAM_CHECK(sums_VD.scalar_type() == at::kFloat && sums_VD.is_contiguous() &&
+                       rows_N.scalar_type() == at::kLong && rows_N.is_contiguous() &&
+                       rows_N.numel() == x_ND.size(0) && sums_VD.size(1) == x_ND.size(1),
+                   "add_rows_: wanted float32 sums and {} int64 rows of width {}, got {} {} and {} "
+                   "of {}",
+                   x_ND.size(0),
+                   x_ND.size(1),
+                   c10::toString(sums_VD.scalar_type()),
+                   sums_VD.sizes().vec(),
+                   rows_N.numel(),
+                   c10::toString(rows_N.scalar_type()));
+  const int64_t width = x_ND.size(1);
+  with_element_type(x_ND, [&](auto type) {
     using T = typename decltype(type)::type;
-    at::parallel_for(0, x.numel(), kFewestElements, [&](int64_t begin, int64_t end) {
-      add_to_float(mutable_elements<float>(sum), elements<T>(x), begin, end);
+    const AddedRows<T> added{.sums = mutable_elements<float>(sums_VD),
+                             .rows = elements<int64_t>(rows_N),
+                             .x = elements<T>(x_ND),
+                             .num_rows = x_ND.size(0),
+                             .width = width};
+    at::parallel_for(0, width, grain_of(x_ND.size(0)), [&](int64_t begin, int64_t end) {
+      add_columns(added, begin, end);
     });
   });
 }

@@ -20,12 +20,16 @@ struct Normed {
 /// y = x * scale * weight, with weight [W].
 [[nodiscard]] Normed rms_norm_rows(const at::Tensor& x_RW, const at::Tensor& weight_W, double eps);
 
-/// Gradients of x (dtype of x) and weight (float32), from that of y.
-[[nodiscard]] std::pair<at::Tensor, at::Tensor> rms_norm_rows_backward(
-    const at::Tensor& gradient_RW,
-    const at::Tensor& x_RW,
-    const at::Tensor& weight_W,
-    const at::Tensor& scales_R);
+struct NormPull {
+  at::Tensor gradient_RW;  ///< of y
+  at::Tensor x_RW;
+  at::Tensor weight_W;
+  at::Tensor scales_R;
+  at::Tensor added_RW{};  ///< joins the gradient of x; may be undefined
+};
+
+/// Gradients of x (dtype of x) and weight (float32).
+[[nodiscard]] std::pair<at::Tensor, at::Tensor> rms_norm_rows_backward(const NormPull& pull);
 
 /// silu(gate) * up, [R, M].
 ///   both_RW  W = 2 M: gate, then up
@@ -40,9 +44,10 @@ struct GatedPull {
 [[nodiscard]] GatedPull gated_silu_rows_backward(const at::Tensor& gradient_RM,
                                                  const at::Tensor& both_RW);
 
-/// sum += x, of one number of elements.
-///   sum  float32 on the CPU, contiguous
-void add_to_float_(const at::Tensor& sum, const at::Tensor& x);
+/// sums_VD[row] += x_ND[n] for n in order, row = rows_N[n].
+///   sums_VD  float32 on the CPU, contiguous
+///   rows_N   int64, each in [0, V)
+void add_rows_(const at::Tensor& sums_VD, const at::Tensor& rows_N, const at::Tensor& x_ND);
 
 /// Turns channel i with channel i + W/2 by an angle of its token.
 ///   x_NQW             Q heads a token, side by side; between tokens there may be other numbers

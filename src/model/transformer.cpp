@@ -1,7 +1,6 @@
 #include "model/transformer.h"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/embedding.h>
 #include <ATen/ops/tensor.h>
 #include <c10/core/GradMode.h>
 #include <fmt/format.h>
@@ -11,6 +10,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "model/gradient_sums.h"
 #include "model/layer_math.h"
 #include "model/recompute.h"
 
@@ -115,13 +115,12 @@ Transformer::Transformer(ModelConfig config, Weights weights)
   for (int64_t i = 0; i < config_.num_layers; ++i) {
     layers_.push_back(
         {.in_norm = layer_tensor(i, "input_layernorm.weight"),
-         .o = layer_tensor(i, "self_attn.o_proj.weight"),
-         .o_bias = layer_tensor(i, "self_attn.o_proj.bias"),
          .q_norm = layer_tensor(i, "self_attn.q_norm.weight"),
          .k_norm = layer_tensor(i, "self_attn.k_norm.weight"),
          .mlp_norm = layer_tensor(i, "post_attention_layernorm.weight"),
          .down = layer_tensor(i, "mlp.down_proj.weight"),
          .qkv = join_parts_(i, {"self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"}),
+         .o = join_parts_(i, {"self_attn.o_proj"}),
          .gate_up = join_parts_(i, {"mlp.gate_proj", "mlp.up_proj"})});
   }
   embedding_VD_ = weights_.at("model.embed_tokens.weight");
@@ -160,7 +159,7 @@ at::Tensor Transformer::forward(const at::Tensor& tokens_N,
                    tokens_N.sizes().vec(),
                    positions_N.sizes().vec());
   const Rotation rotation = make_rotation(frequencies_F_, positions_N);
-  at::Tensor hidden_ND = at::embedding(embedding_VD_, tokens_N);
+  at::Tensor hidden_ND = embed(embedding_VD_, tokens_N);
   const Products& products = options.products;
   const bool keep_inputs_only = options.recompute && c10::GradMode::is_enabled();
   for (int64_t i = 0; i < config_.num_layers; ++i) {
@@ -193,9 +192,10 @@ at::Tensor Transformer::run_layer(int64_t index,
   };
 
   const int64_t key_width = config_.num_kv_heads * head_width;
-  const std::vector<at::Tensor> qkv =
-      norm_linear(hidden_ND, {layer.in_norm, config_.norm_eps}, layer.qkv, products)
-          .split_with_sizes({config_.num_heads * head_width, key_width, key_width}, 1);
+  const NormedProduct joined =
+      norm_linear(hidden_ND, {layer.in_norm, config_.norm_eps}, layer.qkv, products);
+  const std::vector<at::Tensor> qkv = joined.result_NO.split_with_sizes(
+      {config_.num_heads * head_width, key_width, key_width}, 1);
   at::Tensor q_NQH = heads(qkv[0], config_.num_heads);
   at::Tensor k_NKH = heads(qkv[1], config_.num_kv_heads);
   const at::Tensor v_NKH = heads(qkv[2], config_.num_kv_heads);
@@ -206,18 +206,18 @@ at::Tensor Transformer::run_layer(int64_t index,
   const at::Tensor mixed_NQH =
       attention.attend(index, rotate(q_NQH, rotation), rotate(k_NKH, rotation), v_NKH);
   const at::Tensor mixed_ND = mixed_NQH.reshape({num_tokens, config_.num_heads * head_width});
-  const at::Tensor middle_ND = hidden_ND + products.linear(mixed_ND, layer.o, layer.o_bias);
+  const at::Tensor middle_ND = add_linear(joined.x_NI, mixed_ND, layer.o, products);
 
-  const at::Tensor both =
+  const NormedProduct both =
       norm_linear(middle_ND, {layer.mlp_norm, config_.norm_eps}, layer.gate_up, products);
-  return middle_ND + gated_linear(both, layer.down, products);
+  return add_gated_linear(both.x_NI, both.result_NO, layer.down, products);
 }
 
 std::vector<const at::Tensor*> Transformer::matrices() const {
   std::vector<const at::Tensor*> all;
   for (const Layer& layer : layers_) {
     for (const at::Tensor* weight :
-         {&layer.qkv.weight_OI, &layer.o, &layer.gate_up.weight_OI, &layer.down}) {
+         {&layer.qkv.weight_OI, &layer.o.weight_OI, &layer.gate_up.weight_OI, &layer.down}) {
       all.push_back(weight);
     }
   }

@@ -76,8 +76,8 @@ class Transformer {
  private:
   /// Tensors of one layer, resolved once; an undefined tensor where the family has none.
   struct Layer {
-    at::Tensor in_norm, o, o_bias, q_norm, k_norm, mlp_norm, down;
-    JoinedLinear qkv, gate_up;
+    at::Tensor in_norm, q_norm, k_norm, mlp_norm, down;
+    JoinedLinear qkv, o, gate_up;
   };
 
   /// The named parts of a layer, those it has; moved into one storage.

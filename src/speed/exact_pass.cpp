@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "model/gradient_sums.h"
 #include "model/head.h"
 #include "model/weights.h"
 #include "speed/training_pass.h"
@@ -56,10 +57,10 @@ void check(double worst, double allowed, const char* what) {
 
 model::Transformer with_gradients(const model::Transformer& model) {
   model::Weights weights;
-  for (const auto& [name, weight] : model.weights()) {
-    weights[name] = weight.detach().requires_grad_(true);
-  }
-  return {model.config(), std::move(weights)};
+  for (const auto& [name, weight] : model.weights()) weights[name] = weight.detach();
+  model::Transformer trained(model.config(), std::move(weights));
+  for (const auto& [name, weight] : trained.weights()) model::want_gradient_(weight);
+  return trained;
 }
 
 double check_rollout(const model::Transformer& model,

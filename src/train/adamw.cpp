@@ -8,27 +8,19 @@
 #include <ATen/ops/zeros.h>
 #include <c10/core/GradMode.h>
 #include <fmt/ranges.h>
-#include <torch/csrc/autograd/function_hook.h>
-#include <torch/csrc/autograd/variable.h>
 
 #include <algorithm>
 #include <cmath>
 #include <optional>
 
 #include "core/error.h"
-#include "model/elements.h"
-#include "model/row_kernels.h"
+#include "model/gradient_sums.h"
 
 namespace stratagram::train {
 namespace {
 
 bool is_low_precision(const at::Tensor& tensor) {
   return tensor.scalar_type() == at::kBFloat16 || tensor.scalar_type() == at::kHalf;
-}
-
-// Float32 at least.
-at::ScalarType state_dtype(const at::Tensor& weight) {
-  return is_low_precision(weight) ? at::kFloat : weight.scalar_type();
 }
 
 at::Tensor squared_norm(const at::Tensor& tensor) {
@@ -63,13 +55,6 @@ void take(const model::Weights& state,
 
 }  // namespace
 
-// Runs when a backward pass has made the gradient of one weight.
-struct AdamW::Gather : torch::autograd::PostAccumulateGradHook {
-  explicit Gather(Parameter& given) : parameter(given) {}
-  void operator()(const at::Tensor& /*weight*/) override { gather_(parameter); }
-  Parameter& parameter;
-};
-
 AdamW::AdamW(const model::Weights& weights,
              const OptimizerConfig& config,
              const std::filesystem::path& folder)
@@ -82,7 +67,7 @@ AdamW::AdamW(const model::Weights& weights,
                      name,
                      c10::toString(weight.scalar_type()),
                      weight.sizes().vec());
-    if (config.state_on_disk && !(weight.device().is_cpu() && state_dtype(weight) == at::kFloat)) {
+    if (config.state_on_disk && !(weight.device().is_cpu() && model::sum_dtype(weight.scalar_type()) == at::kFloat)) {
       fail(ErrorKind::kConfig,
            "optimizer.state_on_disk: wanted float32 or less in the CPU's memory, got '{}' of {} on "
            "{}",
@@ -94,29 +79,20 @@ AdamW::AdamW(const model::Weights& weights,
   }
   if (config.state_on_disk) disk_.emplace(folder, disk_bytes);
   for (const auto& [name, weight] : weights) {
-    weight.requires_grad_(true);
-    Parameter& parameter = *parameters_.emplace_back(std::make_unique<Parameter>(
-        Parameter{.name = name, .weight = weight, .master = weight.detach()}));
+    model::want_gradient_(weight);
+    Parameter& parameter = parameters_.emplace_back(
+        Parameter{.name = name, .weight = weight, .master = weight.detach()});
     const auto zeros = [&] {
       return disk_ ? disk_->zeros(weight.sizes())
-                   : at::zeros(weight.sizes(), weight.options().dtype(state_dtype(weight)));
+                   : at::zeros(weight.sizes(), weight.options().dtype(model::sum_dtype(weight.scalar_type())));
     };
     if (is_low_precision(weight)) {
       parameter.master = zeros();
       parameter.master.copy_(weight);
-      torch::autograd::impl::set_post_acc_grad_hooks(weight, std::make_unique<Gather>(parameter));
     }
     parameter.exp_avg = zeros();
     parameter.exp_avg_sq = zeros();
     release(parameter);
-  }
-}
-
-AdamW::~AdamW() {
-  for (const auto& parameter : parameters_) {
-    if (parameter->low_precision()) {
-      torch::autograd::impl::set_post_acc_grad_hooks(parameter->weight, nullptr);
-    }
   }
 }
 
@@ -128,34 +104,16 @@ void AdamW::release(const Parameter& parameter) const {
 }
 
 void AdamW::release_state() const {
-  for (const auto& parameter : parameters_) release(*parameter);
+  for (const auto& parameter : parameters_) release(parameter);
 }
 
-void AdamW::gather_(Parameter& parameter) {
+at::Tensor AdamW::gradient_of(const Parameter& parameter) {
   at::Tensor& gradient = parameter.weight.mutable_grad();
-  if (!parameter.low_precision() || !gradient.defined()) return;
-  const at::AutoGradMode off(false);
-  if (parameter.gathered.defined()) {
-    if (model::has_kernels(gradient) && gradient.is_contiguous()) {
-      model::add_to_float_(parameter.gathered, gradient);  // libtorch's add of two dtypes is slow
-    } else {
-      parameter.gathered.add_(gradient);
-    }
-  } else {
-    parameter.gathered = gradient.to(at::kFloat);
-  }
-  gradient.reset();
-}
-
-at::Tensor AdamW::gradient_of(Parameter& parameter) {
-  gather_(parameter);
-  at::Tensor& gradient =
-      parameter.low_precision() ? parameter.gathered : parameter.weight.mutable_grad();
+  const at::ScalarType dtype = parameter.master.scalar_type();
   if (!gradient.defined()) {
-    gradient = at::zeros(parameter.weight.sizes(),
-                         parameter.weight.options().dtype(state_dtype(parameter.weight)));
+    gradient = at::zeros(parameter.weight.sizes(), parameter.weight.options().dtype(dtype));
   }
-  return gradient.contiguous();
+  return gradient.to(dtype).contiguous();
 }
 
 AdamW::Change AdamW::update_(Parameter& parameter, const at::Tensor& gradient, const Step& step) {
@@ -216,7 +174,7 @@ UpdateReport AdamW::step_(double learning_rate) {
   const at::AutoGradMode off(false);
   std::vector<at::Tensor> gradients, squares;
   for (const auto& parameter : parameters_) {
-    gradients.push_back(gradient_of(*parameter));
+    gradients.push_back(gradient_of(parameter));
     squares.push_back(squared_norm(gradients.back()));
   }
   UpdateReport report{.gradient_norm = global_norm(squares)};
@@ -235,7 +193,7 @@ UpdateReport AdamW::step_(double learning_rate) {
   }
   std::vector<at::Tensor> changes, sizes;
   for (size_t i = 0; i < parameters_.size(); ++i) {
-    const Change change = update_(*parameters_[i], gradients[i], step);
+    const Change change = update_(parameters_[i], gradients[i], step);
     sizes.push_back(change.before);
     changes.push_back(change.change);
   }
@@ -247,17 +205,16 @@ UpdateReport AdamW::step_(double learning_rate) {
 
 void AdamW::drop_gradients_() {
   for (const auto& parameter : parameters_) {
-    parameter->weight.mutable_grad().reset();
-    parameter->gathered.reset();
+    parameter.weight.mutable_grad().reset();
   }
 }
 
 model::Weights AdamW::state() const {
   model::Weights state;
   for (const auto& parameter : parameters_) {
-    state["exp_avg." + parameter->name] = parameter->exp_avg;
-    state["exp_avg_sq." + parameter->name] = parameter->exp_avg_sq;
-    if (parameter->low_precision()) state["master." + parameter->name] = parameter->master;
+    state["exp_avg." + parameter.name] = parameter.exp_avg;
+    state["exp_avg_sq." + parameter.name] = parameter.exp_avg_sq;
+    if (parameter.low_precision()) state["master." + parameter.name] = parameter.master;
   }
   state["num_updates"] = at::full({1}, num_updates_, at::TensorOptions().dtype(at::kLong));
   return state;
@@ -268,16 +225,16 @@ void AdamW::load_(const model::Weights& state, const std::string& where) {
   at::Tensor count = at::full({1}, 0, at::TensorOptions().dtype(at::kLong));
   size_t num_taken = 1;
   take(state, "num_updates", count, where);
-  for (const auto& parameter : parameters_) {
-    take(state, "exp_avg." + parameter->name, parameter->exp_avg, where);
-    take(state, "exp_avg_sq." + parameter->name, parameter->exp_avg_sq, where);
+  for (Parameter& parameter : parameters_) {
+    take(state, "exp_avg." + parameter.name, parameter.exp_avg, where);
+    take(state, "exp_avg_sq." + parameter.name, parameter.exp_avg_sq, where);
     num_taken += 2;
-    if (parameter->low_precision()) {
-      take(state, "master." + parameter->name, parameter->master, where);
-      parameter->weight.copy_(parameter->master);
+    if (parameter.low_precision()) {
+      take(state, "master." + parameter.name, parameter.master, where);
+      parameter.weight.copy_(parameter.master);
       ++num_taken;
     }
-    release(*parameter);
+    release(parameter);
   }
   if (state.size() != num_taken) {
     fail(ErrorKind::kData,

@@ -9,7 +9,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,9 +25,7 @@ struct UpdateReport {
   double update_ratio = 0.0;   ///< 2-norm of the change over that of the weights, before rounding
 };
 
-/// Gradients of low-precision weights go into float32 sums as soon as a backward pass has made
-/// them, so that many small contributions are not rounded away, and none is kept twice; those of
-/// float32 weights stay where they are.
+/// Gradients of low-precision weights are summed in float32 (model/gradient_sums.h).
 ///
 /// Same weights, gradients and settings give the same bits on one machine, wherever the state
 /// lives. Not thread-safe.
@@ -45,11 +42,8 @@ class AdamW {
   AdamW(const model::Weights& weights,
         const OptimizerConfig& config,
         const std::filesystem::path& folder = {});
-  ~AdamW();
-  AdamW(const AdamW&) = delete;
-  AdamW& operator=(const AdamW&) = delete;
 
-  /// Clips the gathered gradients by their global norm, updates every weight in place, drops the
+  /// Clips the gradients by their global norm, updates every weight in place, drops the
   /// gradients. A weight without gradient counts as one whose gradient is zero. A gradient that is
   /// not finite changes nothing but is dropped.
   UpdateReport step_(double learning_rate);
@@ -77,17 +71,12 @@ class AdamW {
     at::Tensor master;     ///< the weight itself when that has full precision
     at::Tensor exp_avg{};  ///< mean of gradients
     at::Tensor exp_avg_sq{};
-    at::Tensor gathered{};  ///< float32 sum of gradients; undefined for full precision
 
     [[nodiscard]] bool low_precision() const { return !master.is_alias_of(weight); }
   };
 
-  struct Gather;
-
-  /// Adds the weight's gradient to its float32 sum.
-  static void gather_(Parameter& parameter);
   /// The gradient to step with, made of zeros where there is none.
-  [[nodiscard]] static at::Tensor gradient_of(Parameter& parameter);
+  [[nodiscard]] static at::Tensor gradient_of(const Parameter& parameter);
   struct Step {
     double learning_rate;
     std::optional<at::Tensor> scale;  ///< what the gradients are divided by
@@ -108,8 +97,7 @@ class AdamW {
 
   OptimizerConfig config_;
   std::optional<DiskTensors> disk_;
-  std::vector<std::unique_ptr<Parameter>>
-      parameters_;  ///< where the hooks of the weights find them
+  std::vector<Parameter> parameters_;
   int64_t num_updates_ = 0;
 };
 

@@ -97,7 +97,7 @@ TEST(LayerMath, NormLinearEqualsThePlainOne) {
         return joined;
       };
       const Function fast = [&](const Tensors& x) {
-        return norm_linear(x[0], {x[1], 1e-5}, maps(x), plain_products());
+        return norm_linear(x[0], {x[1], 1e-5}, maps(x), plain_products()).result_NO;
       };
       const Function plain = [&](const Tensors& x) {
         const JoinedLinear joined = maps(x);
@@ -120,15 +120,48 @@ TEST(LayerMath, NormLinearEqualsThePlainOne) {
   }
 }
 
+// A residual stream: the gradient of what goes past the product joins in.
+TEST(LayerMath, NormAndSumOfAResidualStreamEqualThePlainOnes) {
+  for (const auto& [tokens, width] : {std::pair<int64_t, int64_t>{1, 16}, {7, 10}, {150, 64}}) {
+    const Tensors inputs{wave({tokens, width}, 0.9),
+                         wave({width}, 0.2) + 3.0,
+                         wave({12, width}, 0.23) * 0.1,
+                         wave({width, 12}, 0.31) * 0.1};
+    const auto map_of = [](const at::Tensor& weight) {
+      return JoinedLinear{.weight_OI = weight.detach(), .weights = {weight}};
+    };
+    const Function fast = [&](const Tensors& x) {
+      const JoinedLinear in = map_of(x[2]);
+      const JoinedLinear out = map_of(x[3]);
+      const NormedProduct normed = norm_linear(x[0], {x[1], 1e-5}, in, plain_products());
+      return add_linear(normed.x_NI, normed.result_NO, out, plain_products());
+    };
+    const Function plain = [&](const Tensors& x) {
+      return x[0] + at::linear(at::linear(plain_rms_norm(x[0], x[1], 1e-5), x[2]), x[3]);
+    };
+    expect_equal_to_plain(fast, plain, inputs, /*has_products=*/true);
+    const Tensors got = value_and_gradients(fast, inputs);
+    const Tensors wanted = value_and_gradients(plain, inputs);
+    for (size_t i = 0; i < wanted.size(); ++i) {
+      EXPECT_LT(max_difference(got[i], wanted[i]), 1e-11) << "result " << i << " in float64";
+    }
+  }
+}
+
 TEST(LayerMath, GatedLinearEqualsThePlainOne) {
-  for (const auto& [tokens, width] : {std::pair<int64_t, int64_t>{1, 1}, {3, 17}, {90, 512}}) {
+  for (const auto& [tokens, width] :
+       {std::pair<int64_t, int64_t>{1, 1}, {3, 17}, {90, 512}, {200, 66}}) {
     expect_equal_to_plain(
-        [](const Tensors& x) { return gated_linear(x[0], x[1], plain_products()); },
+        [](const Tensors& x) { return add_gated_linear(x[2], x[0], x[1], plain_products()); },
         [width = width](const Tensors& x) {
-          return at::linear(
-              plain_gated_silu(x[0].narrow(1, 0, width), x[0].narrow(1, width, width)), x[1]);
+          return x[2] +
+                 at::linear(
+                     plain_gated_silu(x[0].narrow(1, 0, width), x[0].narrow(1, width, width)),
+                     x[1]);
         },
-        {wave({tokens, 2 * width}, 0.9) * 2.0, wave({11, width}, 0.21) * 0.1},
+        {wave({tokens, 2 * width}, 0.9) * 2.0,
+         wave({11, width}, 0.21) * 0.1,
+         wave({tokens, 11}, 0.5)},
         /*has_products=*/true);
   }
 }
@@ -150,16 +183,20 @@ TEST(LayerMath, RotateEqualsThePlainOne) {
   }
 }
 
-TEST(LayerMath, AddToFloatAddsInFloat32) {
-  for (const int64_t size : {1, 15, 16, 33, 40000}) {
+TEST(LayerMath, AddRowsAddsInFloat32) {
+  for (const int64_t width : {1, 15, 16, 33, 4000}) {
     for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16}) {
-      const at::Tensor sum = wave({size}, 0.3).to(at::kFloat);
-      const at::Tensor x = wave({size}, 0.7).to(dtype);
-      const at::Tensor wanted = sum + x.to(at::kFloat);
+      const at::Tensor sums = wave({5, width}, 0.3).to(at::kFloat);
+      const at::Tensor x = wave({4, width}, 0.7).to(dtype);
+      const at::Tensor wanted = sums.clone();
+      const std::vector<int64_t> rows{4, 0, 4, 1};
+      for (size_t n = 0; n < rows.size(); ++n) {
+        wanted[rows[n]].add_(x[static_cast<int64_t>(n)].to(at::kFloat));
+      }
 
-      add_to_float_(sum, x);
+      add_rows_(sums, ids_tensor(rows), x);
 
-      EXPECT_TRUE(sum.equal(wanted)) << size << " of " << dtype;
+      EXPECT_TRUE(sums.equal(wanted)) << width << " of " << dtype;
     }
   }
 }
@@ -173,8 +210,9 @@ TEST(LayerMath, TakesAnyStrides) {
       max_difference(rms_norm(columns, weight, 1e-6), rms_norm(columns.contiguous(), weight, 1e-6)),
       0.0);
   const at::Tensor down = wave({5, 10}, 0.3).to(at::kFloat);
-  EXPECT_EQ(max_difference(gated_linear(columns, down, plain_products()),
-                           gated_linear(columns.contiguous(), down, plain_products())),
+  const at::Tensor sums = wave({6, 5}, 0.2).to(at::kFloat);
+  EXPECT_EQ(max_difference(add_gated_linear(sums, columns, down, plain_products()),
+                           add_gated_linear(sums, columns.contiguous(), down, plain_products())),
             0.0);
   // Heads that are part of a wider row, and heads with gaps between them.
   const at::Tensor wide = wave({6, 5, 8}, 0.4).to(at::kFloat);

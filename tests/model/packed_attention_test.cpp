@@ -28,6 +28,13 @@ std::vector<PackedGroup> ragged_groups() {
           {.prompt = 2, .continuations = {0}}};
 }
 
+// Lengths around those of the kernels' blocks.
+std::vector<PackedGroup> long_groups() {
+  return {{.prompt = 64, .continuations = {64, 1, 129}},
+          {.prompt = 63, .continuations = {65}},
+          {.prompt = 130}};
+}
+
 int64_t num_tokens(const std::vector<PackedGroup>& groups) {
   int64_t total = 0;
   for (const PackedGroup& group : groups) {
@@ -78,10 +85,16 @@ at::Tensor written_out(const std::vector<PackedGroup>& groups, const Tensors& qk
 }
 
 TEST(PackedAttention, EqualsAttentionWrittenOut) {
-  const std::vector<PackedGroup> groups = ragged_groups();
-  const int64_t total = num_tokens(groups);
-  for (const auto& [heads, kv_heads, width] :
-       {std::tuple<int64_t, int64_t, int64_t>{4, 4, 8}, {6, 2, 10}, {9, 3, 64}, {4, 1, 16}}) {
+  for (const auto& [heads, kv_heads, width, is_long] :
+       {std::tuple<int64_t, int64_t, int64_t, bool>{4, 4, 8, false},
+        {6, 2, 10, false},
+        {9, 3, 64, false},
+        {4, 1, 16, false},
+        {2, 2, 32, true},
+        {3, 1, 64, true},
+        {2, 1, 96, true}}) {
+    const std::vector<PackedGroup> groups = is_long ? long_groups() : ragged_groups();
+    const int64_t total = num_tokens(groups);
     for (const at::ScalarType dtype : {at::kDouble, at::kFloat, at::kBFloat16}) {
       const Tensors given{wave({total, heads, width}, 0.9).mul(2).to(dtype),
                           wave({total, kv_heads, width}, 0.37).to(dtype),

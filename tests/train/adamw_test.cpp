@@ -217,28 +217,16 @@ TEST(AdamW, LearnsInBfloat16BelowTheRoundingOfTheWeights) {
   EXPECT_EQ(weights.at("w").max().item<double>(), 0.99609375);
 }
 
-TEST(AdamW, GathersSmallGradientsThatBfloat16SumsWouldLose) {
+TEST(AdamW, SumsSmallGradientsThatBfloat16WouldLose) {
   const model::Weights weights{{"w", at::zeros({1, 1}, at::TensorOptions().dtype(at::kBFloat16))}};
   AdamW optimizer(weights, {.max_gradient_norm = 0});
 
   for (const double gradient : {256.0, 1.0, 1.0, 1.0, 1.0}) {
     (weights.at("w") * gradient).sum().backward();
-    EXPECT_FALSE(weights.at("w").grad().defined()) << "it is in the sum, and there only";
   }
 
   // In bfloat16, 256 + 1 is 256.
   EXPECT_EQ(optimizer.step_(0).gradient_norm, 260.0);
-}
-
-TEST(AdamW, LeavesGradientsToTheWeightsWhenItIsGone) {
-  const model::Weights weights{{"w", at::zeros({1, 1}, at::TensorOptions().dtype(at::kBFloat16))}};
-  {
-    const AdamW optimizer(weights, {});
-  }
-
-  (weights.at("w") * 2.0).sum().backward();
-
-  EXPECT_EQ(weights.at("w").grad().item<double>(), 2.0);
 }
 
 TEST(AdamW, GivesTheSameBitsWithItsStateOnDisk) {
