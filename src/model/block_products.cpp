@@ -64,15 +64,19 @@ GradientRows::GradientRows(const at::Tensor& x_NI)
   blocks_ = at::empty({num_blocks, block_words}, x_NI.options().dtype(at::kInt));
   auto* words = static_cast<uint32_t*>(blocks_.mutable_data_ptr());
   const auto* x = elements<uint16_t>(x_NI);
-  at::parallel_for(0, num_blocks, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t block = begin; block < end; ++block) {
+  // By rows, of which there are many more than blocks, so that threads get the same work.
+  const int64_t row_groups = padded_rows_ / kRowsMultiple;
+  at::parallel_for(0, row_groups, 1, [&](int64_t begin, int64_t end) {
+    const int64_t first_row = begin * kRowsMultiple;
+    const int64_t rows = std::min(end * kRowsMultiple, num_rows_) - first_row;
+    for (int64_t block = 0; block < num_blocks; ++block) {
       const int64_t first = block * kBlockColumns;
-      pair_rows({.from = x + first,
+      pair_rows({.from = x + first_row * width_ + first,
                  .stride = width_,
-                 .rows = num_rows_,
+                 .rows = rows,
                  .columns = std::min(kBlockColumns, width_ - first)},
-                padded_rows_,
-                words + block * block_words,
+                (end - begin) * kRowsMultiple,
+                words + block * block_words + first_row / kPair * kBlockColumns,
                 kBlockColumns);
     }
   });

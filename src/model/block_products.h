@@ -29,23 +29,6 @@ struct BlockProduct {
 /// For the calling thread.
 void release_block_products();
 
-/// x weight^T + bias + added, [N, O]: summed in float32 and rounded once. The same bits for any number
-/// of threads.
-///   x_NI weight_OI  has_block_products(), rows contiguous
-///   bias_O added_NO undefined where there is none; added_NO is contiguous
-[[nodiscard]] at::Tensor block_linear(const at::Tensor& x_NI,
-                                      const at::Tensor& weight_OI,
-                                      const at::Tensor& bias_O = {},
-                                      const at::Tensor& added_NO = {});
-
-/// gradient weight, [N, I]: the gradient of x in block_linear().
-[[nodiscard]] at::Tensor block_linear_backward(const at::Tensor& gradient_NO,
-                                               const at::Tensor& weight_OI);
-/// The same, added to sums_NI, float32 and contiguous.
-void add_block_linear_backward_(const at::Tensor& sums_NI,
-                                const at::Tensor& gradient_NO,
-                                const at::Tensor& weight_OI);
-
 /// The rows x_NI that a product multiplied its weights by, laid out once for the gradients of all of
 /// them.
 class GradientRows {

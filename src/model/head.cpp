@@ -168,11 +168,7 @@ struct ScoredByColumns : torch::autograd::Function<ScoredByColumns> {
       pull.first_column = first;
       softmax_gradient_(logits_NB, pull);
       const at::Tensor weight_BD = weight_VD.narrow(0, first, logits_NB.size(1));
-      if (has_block_products(logits_NB) && logits_NB.size(1) % 2 == 0) {
-        add_block_linear_backward_(hidden_gradient_ND, logits_NB, weight_BD);
-      } else {
-        hidden_gradient_ND.add_(logits_NB.mm(weight_BD));
-      }
+      hidden_gradient_ND.add_(linear_backward(logits_NB, weight_BD));
       if (rows) {
         rows->add_product_(sum_VD.narrow(0, first, logits_NB.size(1)), logits_NB);
         return;
@@ -204,7 +200,7 @@ struct ScoredByColumns : torch::autograd::Function<ScoredByColumns> {
 }  // namespace
 
 int64_t head_columns_at_once(int64_t num_rows, at::ScalarType dtype) {
-  constexpr int64_t kBytesAtOnce = 64'000'000;
+  constexpr int64_t kBytesAtOnce = 16'000'000;
   const int64_t row_bytes = kSoftmaxColumns * static_cast<int64_t>(c10::elementSize(dtype));
   return std::max<int64_t>(1, kBytesAtOnce / std::max<int64_t>(1, num_rows * row_bytes)) *
          kSoftmaxColumns;

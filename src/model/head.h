@@ -33,7 +33,7 @@ struct HeadOptions {
                                        const HeadOptions& options);
 
 /// Columns of the vocabulary whose logits the kernels hold at once, for all rows: a multiple of
-/// kSoftmaxColumns, as many as 64 MB hold.
+/// kSoftmaxColumns, as many as 16 MB hold.
 [[nodiscard]] int64_t head_columns_at_once(int64_t num_rows, at::ScalarType dtype);
 
 }  // namespace stratagram::model

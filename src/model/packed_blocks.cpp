@@ -60,7 +60,7 @@ void for_each_unit(
   const auto num_units = static_cast<int64_t>(parts.size()) * num_kv_heads;
   std::atomic<int64_t> next = 0;
   at::parallel_for(0, std::min<int64_t>(at::get_num_threads(), num_units), 1, [&](int64_t, int64_t) {
-    AttentionScratch scratch;
+    thread_local AttentionScratch scratch;
     for (int64_t unit = next++; unit < num_units; unit = next++) {
       call(order[unit / num_kv_heads].second, unit % num_kv_heads, scratch);
     }

@@ -1,6 +1,9 @@
 #include "model/products.h"
 
+#include <ATen/Parallel.h>
 #include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/ops/addmm.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/mm.h>
 #include <ATen/ops/zeros.h>
@@ -8,11 +11,11 @@
 #include <c10/core/InferenceMode.h>
 #include <c10/util/Exception.h>
 
+#include <algorithm>
 #include <optional>
 #include <string_view>
 
 #include "core/error.h"
-#include "model/block_products.h"
 #include "model/elements.h"
 
 namespace stratagram::model {
@@ -23,12 +26,42 @@ std::optional<at::Tensor> optional_of(const at::Tensor& tensor) {
   return tensor;
 }
 
-// Below so many rows, laying out the weight costs more than its product.
-constexpr int64_t kFewestRowsOfBlocks = 128;
+// Below so many rows a thread, halves of a product take longer than the whole.
+constexpr int64_t kFewestRowsOfThread = 64;
 
-bool takes_blocks(const at::Tensor& x_NK) {
-  return !c10::GradMode::is_enabled() && has_block_products(x_NK) &&
-         x_NK.size(0) >= kFewestRowsOfBlocks && x_NK.size(1) % 2 == 0 && x_NK.stride(1) == 1;
+bool splits(const at::Tensor& x_NK) {
+  return !c10::GradMode::is_enabled() && x_NK.device().is_cpu() &&
+         x_NK.scalar_type() == at::kBFloat16 && !at::in_parallel_region() &&
+         x_NK.size(0) >= kFewestRowsOfThread * at::get_num_threads();
+}
+
+// factor [K, O]. Each thread multiplies its share of the rows: of products like these, with hundreds
+// of rows, oneDNN was seen to leave all to one of two threads.
+at::Tensor split_linear(const at::Tensor& x_NK,
+                        const at::Tensor& factor_KO,
+                        const at::Tensor& bias_O,
+                        const at::Tensor& added_NO) {
+  const int64_t num_rows = x_NK.size(0);
+  const int64_t parts = at::get_num_threads();
+  const at::Tensor result_NO = at::empty({num_rows, factor_KO.size(1)}, x_NK.options());
+  // A thread has modes of its own.
+  const bool infers = c10::InferenceMode::is_enabled();
+  at::parallel_for(0, parts, 1, [&](int64_t begin, int64_t end) {
+    const c10::InferenceMode as_the_caller(infers);
+    const at::AutoGradMode off(false);
+    for (int64_t part = begin; part < end; ++part) {
+      const int64_t first = num_rows * part / parts;
+      const int64_t count = num_rows * (part + 1) / parts - first;
+      at::Tensor rows = result_NO.narrow(0, first, count);
+      if (bias_O.defined()) {
+        at::addmm_out(rows, bias_O, x_NK.narrow(0, first, count), factor_KO);
+      } else {
+        at::mm_out(rows, x_NK.narrow(0, first, count), factor_KO);
+      }
+      if (added_NO.defined()) rows.add_(added_NO.narrow(0, first, count));
+    }
+  });
+  return result_NO;
 }
 
 class PlainProducts : public Products {
@@ -36,7 +69,7 @@ class PlainProducts : public Products {
   [[nodiscard]] at::Tensor linear(const at::Tensor& x_NI,
                                   const at::Tensor& weight_OI,
                                   const at::Tensor& bias_O) const override {
-    if (takes_blocks(x_NI)) return block_linear(x_NI, weight_OI, bias_O);
+    if (splits(x_NI)) return split_linear(x_NI, weight_OI.t(), bias_O, {});
     return at::linear(x_NI, weight_OI, optional_of(bias_O));
   }
 
@@ -44,7 +77,7 @@ class PlainProducts : public Products {
                                       const at::Tensor& x_NI,
                                       const at::Tensor& weight_OI,
                                       const at::Tensor& bias_O) const override {
-    if (takes_blocks(x_NI)) return block_linear(x_NI, weight_OI, bias_O, added_NO.contiguous());
+    if (splits(x_NI)) return split_linear(x_NI, weight_OI.t(), bias_O, added_NO);
     return Products::add_linear(added_NO, x_NI, weight_OI, bias_O);
   }
 };
@@ -135,7 +168,7 @@ at::Tensor Products::add_linear(const at::Tensor& added_NO,
 }
 
 at::Tensor linear_backward(const at::Tensor& gradient_NO, const at::Tensor& weight_OI) {
-  if (takes_blocks(gradient_NO)) return block_linear_backward(gradient_NO, weight_OI);
+  if (splits(gradient_NO)) return split_linear(gradient_NO, weight_OI, {}, {});
   return gradient_NO.mm(weight_OI);
 }
 

@@ -31,9 +31,9 @@ class Products {
   Products& operator=(const Products&) = default;
 };
 
-/// Any device. Libtorch's own and differentiable; where no gradient is recorded, as inside the
-/// functions of layer_math.h, by block_products.h if that takes them. What forward() takes without
-/// another.
+/// Libtorch's own; any device, differentiable. In bfloat16 on the CPU, and where no gradient is
+/// recorded, as inside the functions of layer_math.h, each thread multiplies its share of the rows.
+/// What forward() takes without another.
 [[nodiscard]] const Products& plain_products();
 
 /// gradient weight, [N, I]: the gradient of x in a product. No gradient is recorded.
