@@ -23,9 +23,7 @@ int64_t num_blocks(int64_t rows) {
 }
 
 STRATAGRAM_INLINE float highest_of(Lanes x) {
-  const auto higher = [](Lanes a, Lanes b) __attribute__((always_inline)) {
-    return a > b ? a : b;
-  };
+  const auto higher = [](Lanes a, Lanes b) __attribute__((always_inline)) { return a > b ? a : b; };
   x = higher(x, __builtin_shuffle(x, kPlaces ^ 8));
   x = higher(x, __builtin_shuffle(x, kPlaces ^ 4));
   x = higher(x, __builtin_shuffle(x, kPlaces ^ 2));
@@ -51,8 +49,7 @@ void gather_seen(const AttentionUnit& unit,
   const int64_t seen = unit.prompt_length + unit.length;
   to.assign(num_blocks(seen) * kBlock * unit.width, 0);
   gather_rows(prompt, 0, unit.prompt_length, 0, unit.width, to.data());
-  gather_rows(
-      own, 0, unit.length, 0, unit.width, to.data() + unit.prompt_length * unit.width);
+  gather_rows(own, 0, unit.length, 0, unit.width, to.data() + unit.prompt_length * unit.width);
 }
 
 // A block of one query head, filled up with zeros.
@@ -212,9 +209,8 @@ void prepare_queries(const AttentionUnit& unit, const AttentionPull& pull, Atten
       lay_out(pull.gradient, s.pulls, s.pull_columns, s.pull_rows);
       for (int64_t i = 0; i < std::min(kBlock, unit.length - first); ++i) {
         s.normalisers[block * kBlock + i] = *pull.normalisers.at(first + i, head);
-        s.dots[block * kBlock + i] = dot_of(pull.gradient.at(first + i, head),
-                                            pull.mixed.at(first + i, head),
-                                            unit.width);
+        s.dots[block * kBlock + i] =
+            dot_of(pull.gradient.at(first + i, head), pull.mixed.at(first + i, head), unit.width);
       }
     }
   }
@@ -339,10 +335,9 @@ void attend_unit_backward(const AttentionUnit& unit,
             s.turned.data(),
             kBlock);
         mix.run(s.probs.data(), s.pull_rows.data() + block * block_words, s.value_pulls.data());
-        mix.run(s.score_pulls.data(), s.query_rows.data() + block * block_words, s.key_pulls.data());
-        mix.run(s.turned.data(),
-                s.key_pairs.data(),
-                s.query_pulls.data() + block * kBlock * width);
+        mix.run(
+            s.score_pulls.data(), s.query_rows.data() + block * block_words, s.key_pulls.data());
+        mix.run(s.turned.data(), s.key_pairs.data(), s.query_pulls.data() + block * kBlock * width);
       }
     }
     store_seen(unit, first_key, s.key_pulls, pull.prompt_keys, pull.keys);

@@ -1,7 +1,7 @@
-// model/block_attention.h -- the CPU kernels of attention in training: bfloat16, both ways, by block
-// products with float32 sums (Dao et al., arXiv 2205.14135: block by block, the probabilities made
-// again on the way back). Probabilities and their gradients are rounded to bfloat16 where they are
-// factors of a product.
+// model/block_attention.h -- the CPU kernels of attention in training: bfloat16, both ways, by
+// block products with float32 sums (Dao et al., arXiv 2205.14135: block by block, the probabilities
+// made again on the way back). Probabilities and their gradients are rounded to bfloat16 where they
+// are factors of a product.
 //
 // A unit is what one key head does for one run of tokens; it runs on one thread.
 #pragma once
@@ -11,7 +11,7 @@
 
 namespace stratagram::model {
 
-/// Rows of one head or of several in memory, bits of bfloat16.
+/// Rows of one head or of several in memory; T is float, or uint16_t for the bits of bfloat16.
 template <typename T>
 struct HeadRows {
   T* from = nullptr;
@@ -31,7 +31,7 @@ struct AttentionUnit {
   int64_t heads = 0;
   int64_t width = 0;  ///< of a head, a multiple of 32
   HeadRows<const uint16_t> queries;
-  HeadRows<const uint16_t> keys;           ///< of the tokens themselves
+  HeadRows<const uint16_t> keys;  ///< of the tokens themselves
   HeadRows<const uint16_t> prompt_keys;
   HeadRows<const uint16_t> values;
   HeadRows<const uint16_t> prompt_values;
@@ -61,6 +61,8 @@ struct AttentionPull {
   HeadRows<float> values, prompt_values;
 };
 
+/// Fills the gradients of a unit's queries, rounded, and of the keys and values it sees: those of
+/// its own tokens, and its share of its prompt's.
 void attend_unit_backward(const AttentionUnit& unit,
                           const AttentionPull& pull,
                           AttentionScratch& scratch);

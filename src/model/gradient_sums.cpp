@@ -2,20 +2,54 @@
 
 #include <ATen/ops/embedding.h>
 #include <ATen/ops/embedding_dense_backward.h>
+#include <ATen/ops/mm.h>
 #include <ATen/ops/zeros.h>
+#include <fmt/ranges.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
 
-#include "model/block_products.h"
+#include "core/error.h"
 #include "model/elements.h"
 #include "model/row_kernels.h"
+
+// MKL's product of bfloat16 matrices that adds to float32, which libtorch's CPU library holds in
+// some builds; null in others. libtorch has no operator for it.
+// NOLINTNEXTLINE(readability-identifier-naming)
+extern "C" __attribute__((weak)) void cblas_gemm_bf16bf16f32(int layout,
+                                                             int transpose_a,
+                                                             int transpose_b,
+                                                             int m,
+                                                             int n,
+                                                             int k,
+                                                             float alpha,
+                                                             const void* a,
+                                                             int a_stride,
+                                                             const void* b,
+                                                             int b_stride,
+                                                             float beta,
+                                                             float* c,
+                                                             int c_stride);
 
 namespace stratagram::model {
 namespace {
 
+// cblas.h
+constexpr int kRowMajor = 101;
+constexpr int kAsItIs = 111;
+constexpr int kTransposed = 112;
+
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
+
+// Rows of a product; those of a single one may have any stride.
+int row_stride(const at::Tensor& x) {
+  return static_cast<int>(x.size(0) > 1 ? x.stride(0) : x.size(1));
+}
+
+bool has_rows(const at::Tensor& x) {
+  return x.scalar_type() == at::kBFloat16 && (x.stride(1) == 1 || x.size(1) == 1);
+}
 
 struct Embed : torch::autograd::Function<Embed> {
   static at::Tensor forward(AutogradContext* context,
@@ -29,7 +63,7 @@ struct Embed : torch::autograd::Function<Embed> {
     const variable_list saved = context->get_saved_variables();
     const at::Tensor& weight_VD = saved.at(0);
     const at::Tensor& tokens_N = saved.at(1);
-    const at::Tensor sum_VD = gradient_sum_of(weight_VD);
+    const at::Tensor sum_VD = gradient_sum_(weight_VD);
     if (sum_VD.defined()) {
       add_rows_(sum_VD, tokens_N.contiguous(), gradients.at(0).contiguous());
       return {at::Tensor(), at::Tensor()};
@@ -59,26 +93,72 @@ void want_gradient_(const at::Tensor& weight) {
   gradient = before;
 }
 
-at::Tensor gradient_sum_of(const at::Tensor& weight) {
-  if (!has_block_products(weight) || weight.grad_dtype() != at::kFloat) return {};
+at::Tensor gradient_sum_(const at::Tensor& weight) {
+  const bool may_have = weight.device().is_cpu() && weight.scalar_type() == at::kBFloat16;
+  if (!may_have || !weight.requires_grad() || weight.grad_dtype() != at::kFloat) return {};
   at::Tensor& sum = weight.mutable_grad();
   if (!sum.defined()) sum = at::zeros(weight.sizes(), weight.options().dtype(at::kFloat));
   const bool fits = sum.scalar_type() == at::kFloat && sum.is_contiguous();
   return fits ? sum.detach() : at::Tensor();
 }
 
-std::vector<at::Tensor> weight_gradients(const std::vector<at::Tensor>& weights,
-                                         const at::Tensor& gradient_NO,
-                                         const at::Tensor& x_NI) {
+bool has_float_product() {
+  static const bool has = cblas_gemm_bf16bf16f32 != nullptr && [] {
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("amx-bf16") != 0;
+  }();
+  return has;
+}
+
+void add_weight_gradient_(const at::Tensor& sums_OI,
+                          const at::Tensor& gradient_NO,
+                          const at::Tensor& x_NI) {
+  const int64_t inputs = x_NI.size(1);
+  const int64_t outputs = gradient_NO.size(1);
+  STRATAGRAM_CHECK(
+      sums_OI.scalar_type() == at::kFloat && sums_OI.is_contiguous() && sums_OI.dim() == 2 &&
+          sums_OI.size(0) == outputs && sums_OI.size(1) == inputs && has_rows(gradient_NO) &&
+          has_rows(x_NI) && gradient_NO.size(0) == x_NI.size(0),
+      "add_weight_gradient_: wanted float32 sums [{}, {}] and {} rows of bfloat16, got {} {} and "
+      "{} {}",
+      outputs,
+      inputs,
+      x_NI.size(0),
+      c10::toString(sums_OI.scalar_type()),
+      sums_OI.sizes().vec(),
+      c10::toString(gradient_NO.scalar_type()),
+      gradient_NO.sizes().vec());
+  if (!has_float_product()) {
+    sums_OI.add_(gradient_NO.t().mm(x_NI));
+    return;
+  }
+  cblas_gemm_bf16bf16f32(kRowMajor,
+                         kTransposed,
+                         kAsItIs,
+                         static_cast<int>(outputs),
+                         static_cast<int>(inputs),
+                         static_cast<int>(x_NI.size(0)),
+                         1.0F,
+                         elements<uint16_t>(gradient_NO),
+                         row_stride(gradient_NO),
+                         elements<uint16_t>(x_NI),
+                         row_stride(x_NI),
+                         1.0F,
+                         mutable_elements<float>(sums_OI),
+                         static_cast<int>(inputs));
+}
+
+std::vector<at::Tensor> weight_gradients_(const std::vector<at::Tensor>& weights,
+                                          const at::Tensor& gradient_NO,
+                                          const at::Tensor& x_NI) {
   std::vector<at::Tensor> gradients, sums;
   gradients.reserve(weights.size());
   sums.reserve(weights.size());
-  for (const at::Tensor& weight : weights) sums.push_back(gradient_sum_of(weight));
+  for (const at::Tensor& weight : weights) sums.push_back(gradient_sum_(weight));
   if (std::all_of(sums.begin(), sums.end(), [](const at::Tensor& sum) { return sum.defined(); })) {
-    const GradientRows rows(x_NI);
     int64_t begin = 0;
     for (const at::Tensor& sum_OI : sums) {
-      rows.add_product_(sum_OI, gradient_NO.narrow(1, begin, sum_OI.size(0)));
+      add_weight_gradient_(sum_OI, gradient_NO.narrow(1, begin, sum_OI.size(0)), x_NI);
       begin += sum_OI.size(0);
       gradients.emplace_back();
     }

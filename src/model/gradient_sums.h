@@ -14,17 +14,29 @@ namespace stratagram::model {
 /// Makes a leaf want a gradient, which has sum_dtype().
 void want_gradient_(const at::Tensor& weight);
 
-/// The float32 sum in grad() of a bfloat16 weight on the CPU, zeros where there is none, for a
-/// backward pass that adds to it in place; undefined for other weights, and for those of
-/// requires_grad_() alone: their gradients go to autograd.
-[[nodiscard]] at::Tensor gradient_sum_of(const at::Tensor& weight);
+/// The float32 sum in grad() of a bfloat16 weight on the CPU, made of zeros where there is none,
+/// for a backward() that adds to it in place; undefined for other weights, for frozen ones, and for
+/// those of requires_grad_() alone: their gradients go to autograd.
+[[nodiscard]] at::Tensor gradient_sum_(const at::Tensor& weight);
 
-/// Gradients for autograd of weights [O, I] that multiplied x_NI; undefined where a gradient went
-/// into the weight's sum.
+/// True where MKL's product of bfloat16 that adds to float32 is in this build's libtorch and fast
+/// on this processor (AMX).
+[[nodiscard]] bool has_float_product();
+
+/// sums_OI += gradient_NO^T x_NI: summed in float32 throughout where has_float_product(); elsewhere
+/// the product is rounded once before it is added.
+///   sums_OI           float32 on the CPU, contiguous
+///   gradient_NO x_NI  bfloat16, their rows contiguous
+void add_weight_gradient_(const at::Tensor& sums_OI,
+                          const at::Tensor& gradient_NO,
+                          const at::Tensor& x_NI);
+
+/// Gradients for autograd of weights [O, I] that multiplied x_NI; undefined where a gradient was
+/// added to the weight's sum.
 ///   gradient_NO  of their results side by side
-[[nodiscard]] std::vector<at::Tensor> weight_gradients(const std::vector<at::Tensor>& weights,
-                                                       const at::Tensor& gradient_NO,
-                                                       const at::Tensor& x_NI);
+[[nodiscard]] std::vector<at::Tensor> weight_gradients_(const std::vector<at::Tensor>& weights,
+                                                        const at::Tensor& gradient_NO,
+                                                        const at::Tensor& x_NI);
 
 /// The rows of an embedding, [N, D].
 [[nodiscard]] at::Tensor embed(const at::Tensor& weight_VD, const at::Tensor& tokens_N);

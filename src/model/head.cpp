@@ -14,10 +14,8 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
-#include <optional>
 
 #include "core/error.h"
-#include "model/block_products.h"
 #include "model/elements.h"
 #include "model/gradient_sums.h"
 #include "model/products.h"
@@ -159,9 +157,7 @@ struct ScoredByColumns : torch::autograd::Function<ScoredByColumns> {
                      .temperature = context->saved_data.at("temperature").toDouble()};
     at::Tensor hidden_gradient_ND =
         at::zeros(hidden_ND.sizes(), hidden_ND.options().dtype(at::kFloat));
-    const at::Tensor sum_VD = gradient_sum_of(weight_VD);
-    const std::optional<GradientRows> rows =
-        sum_VD.defined() ? std::optional<GradientRows>(hidden_ND) : std::nullopt;
+    const at::Tensor sum_VD = gradient_sum_(weight_VD);
     const at::Tensor weight_gradient_VD =
         sum_VD.defined() ? at::Tensor() : at::empty_like(weight_VD);
     each_block(hidden_ND, weight_VD, [&](int64_t first, const at::Tensor& logits_NB) {
@@ -169,8 +165,8 @@ struct ScoredByColumns : torch::autograd::Function<ScoredByColumns> {
       softmax_gradient_(logits_NB, pull);
       const at::Tensor weight_BD = weight_VD.narrow(0, first, logits_NB.size(1));
       hidden_gradient_ND.add_(linear_backward(logits_NB, weight_BD));
-      if (rows) {
-        rows->add_product_(sum_VD.narrow(0, first, logits_NB.size(1)), logits_NB);
+      if (sum_VD.defined()) {
+        add_weight_gradient_(sum_VD.narrow(0, first, logits_NB.size(1)), logits_NB, hidden_ND);
         return;
       }
       at::Tensor part_BD = weight_gradient_VD.narrow(0, first, logits_NB.size(1));

@@ -2,7 +2,6 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
-#include <ATen/ops/mm.h>
 #include <ATen/ops/silu.h>
 #include <torch/csrc/autograd/custom_function.h>
 
@@ -33,14 +32,11 @@ struct RmsNorm : torch::autograd::Function<RmsNorm> {
     const variable_list saved = context->get_saved_variables();
     const at::Tensor& weight_W = saved.at(1);
     const at::Tensor gradient_RW = gradients.at(0).contiguous().view(saved.at(0).sizes());
-    const auto [x_gradient, weight_gradient] =
-        rms_norm_rows_backward({.gradient_RW = gradient_RW,
-                                .x_RW = saved.at(0),
-                                .weight_W = weight_W,
-                                .scales_R = saved.at(2)});
-    return {x_gradient.view(gradients.at(0).sizes()),
-            weight_gradient,
-            at::Tensor()};
+    const auto [x_gradient, weight_gradient] = rms_norm_rows_backward({.gradient_RW = gradient_RW,
+                                                                       .x_RW = saved.at(0),
+                                                                       .weight_W = weight_W,
+                                                                       .scales_R = saved.at(2)});
+    return {x_gradient.view(gradients.at(0).sizes()), weight_gradient, at::Tensor()};
   }
 };
 
@@ -78,7 +74,7 @@ void add_part_gradients_(const SavedMaps& maps,
                          const at::Tensor& gradient_NO,
                          const at::Tensor& y_NI,
                          variable_list& results) {
-  const variable_list gradients = weight_gradients(maps.weights, gradient_NO, y_NI);
+  const variable_list gradients = weight_gradients_(maps.weights, gradient_NO, y_NI);
   results.insert(results.end(), gradients.begin(), gradients.end());
   if (!maps.has_biases) return;
   const at::Tensor joined_O = gradient_NO.sum(0);
@@ -124,9 +120,8 @@ struct NormLinear : torch::autograd::Function<NormLinear> {
     const at::Tensor x_NI = x.contiguous();
     save_maps_(context, {x_NI, norm_I}, call.maps);
     context->saved_data["eps"] = call.eps;
-    return {call.products.linear(rms_norm_rows(x_NI, norm_I, call.eps).y_RW,
-                                 call.maps.weight_OI,
-                                 call.maps.bias_O),
+    return {call.products.linear(
+                rms_norm_rows(x_NI, norm_I, call.eps).y_RW, call.maps.weight_OI, call.maps.bias_O),
             x};
   }
 
@@ -136,15 +131,13 @@ struct NormLinear : torch::autograd::Function<NormLinear> {
     const at::Tensor& x_NI = saved.at(0);
     const at::Tensor& norm_I = saved.at(1);
     const at::Tensor gradient_NO = gradients.at(0).contiguous();
-    const at::Tensor others_NI =
-        gradients.at(1).defined() ? gradients.at(1).contiguous() : at::Tensor();
     const Normed normed = rms_norm_rows(x_NI, norm_I, context->saved_data.at("eps").toDouble());
     const auto [x_gradient, norm_gradient] =
         rms_norm_rows_backward({.gradient_RW = linear_backward(gradient_NO, maps.weight_OI),
                                 .x_RW = x_NI,
                                 .weight_W = norm_I,
                                 .scales_R = normed.scales_R,
-                                .added_RW = others_NI});
+                                .added_RW = gradients.at(1).contiguous()});
     variable_list results{x_gradient, norm_gradient};
     add_part_gradients_(maps, gradient_NO, normed.y_RW, results);
     results.emplace_back();
@@ -170,7 +163,7 @@ struct GatedLinear : torch::autograd::Function<GatedLinear> {
         gated_silu_rows_backward(linear_backward(gradient_ND, saved.at(1)), saved.at(0));
     return {gradient_ND,
             pull.both_gradient_RW,
-            weight_gradients({saved.at(1)}, gradient_ND, pull.gated_RM).front(),
+            weight_gradients_({saved.at(1)}, gradient_ND, pull.gated_RM).front(),
             at::Tensor()};
   }
 };
@@ -248,8 +241,8 @@ NormedProduct norm_linear(const at::Tensor& x_NI,
     return {.result_NO = results.at(0), .x_NI = results.at(1)};
   }
   const at::Tensor y_NI = plain_rms_norm(x_NI, norm.weight_I, norm.eps);
-  return {.result_NO = JoinedProduct::apply(
-              std::optional<at::Tensor>(), y_NI, at::TensorList(parts), call),
+  return {.result_NO =
+              JoinedProduct::apply(std::optional<at::Tensor>(), y_NI, at::TensorList(parts), call),
           .x_NI = x_NI};
 }
 
@@ -259,11 +252,10 @@ at::Tensor add_gated_linear(const at::Tensor& added_ND,
                             const Products& products) {
   if (has_kernels(both_NW)) return GatedLinear::apply(added_ND, both_NW, down_DM, products);
   const int64_t width = down_DM.size(1);
-  return added_ND +
-         products.linear(
-             plain_gated_silu(both_NW.narrow(1, 0, width), both_NW.narrow(1, width, width)),
-             down_DM,
-             {});
+  return added_ND + products.linear(plain_gated_silu(both_NW.narrow(1, 0, width),
+                                                     both_NW.narrow(1, width, width)),
+                                    down_DM,
+                                    {});
 }
 
 at::Tensor rotate(const at::Tensor& x_NQH, const Rotation& rotation) {

@@ -19,12 +19,6 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-// Boxes the parts for AutogradContext::saved_data, which holds IValues only.
-struct PartsHolder : torch::CustomClassHolder {
-  explicit PartsHolder(std::vector<PackedPart> given) : parts(std::move(given)) {}
-  std::vector<PackedPart> parts;
-};
-
 // A token's heads side by side.
 at::Tensor with_whole_rows(const at::Tensor& x_NQH) {
   const bool whole = x_NQH.stride(2) == 1 && x_NQH.stride(1) == x_NQH.size(2);
@@ -59,13 +53,14 @@ void for_each_unit(
   std::sort(order.begin(), order.end());
   const auto num_units = static_cast<int64_t>(parts.size()) * num_kv_heads;
   std::atomic<int64_t> next = 0;
-  at::parallel_for(0, std::min<int64_t>(at::get_num_threads(), num_units), 1, [&](int64_t, int64_t) {
-    thread_local AttentionScratch scratch;
-    for (int64_t unit = next++; unit < num_units; unit = next++) {
-      call(order[unit / num_kv_heads].second, unit % num_kv_heads, scratch);
-    }
-    release_block_products();
-  });
+  at::parallel_for(
+      0, std::min<int64_t>(at::get_num_threads(), num_units), 1, [&](int64_t, int64_t) {
+        const ReleasesBlockProducts at_the_end;
+        AttentionScratch scratch;
+        for (int64_t unit = next++; unit < num_units; unit = next++) {
+          call(order[unit / num_kv_heads].second, unit % num_kv_heads, scratch);
+        }
+      });
 }
 
 struct PackedRows {
@@ -99,18 +94,17 @@ struct SeenSums {
     own_NKH = at::empty(x_NKH.sizes(), options);
     prompts_PKH.reserve(parts.size());
     for (const PackedPart& part : parts) {
-      prompts_PKH.push_back(
-          at::empty({part.prompt_length, x_NKH.size(1), x_NKH.size(2)}, options));
+      prompts_PKH.push_back(at::empty({part.prompt_length, x_NKH.size(1), x_NKH.size(2)}, options));
     }
   }
 
-  // Added up in the order of the parts.
-  [[nodiscard]] at::Tensor total(const std::vector<PackedPart>& parts, at::ScalarType dtype) const {
+  // Adds up in the order of the parts; once.
+  [[nodiscard]] at::Tensor take_total_(const std::vector<PackedPart>& parts) {
     for (size_t i = 0; i < parts.size(); ++i) {
       if (parts[i].prompt_length == 0) continue;
       own_NKH.narrow(0, parts[i].prompt_begin, parts[i].prompt_length).add_(prompts_PKH[i]);
     }
-    return own_NKH.to(dtype);
+    return own_NKH.to(at::kBFloat16);
   }
 };
 
@@ -148,8 +142,8 @@ struct PackedBlocks : torch::autograd::Function<PackedBlocks> {
     const PackedRows rows{.q_NQH = saved.at(0), .k_NKH = saved.at(1), .v_NKH = saved.at(2)};
     const at::Tensor gradient_NQH = with_whole_rows(gradients.at(0));
     const at::Tensor q_gradient_NQH = at::empty(rows.q_NQH.sizes(), rows.q_NQH.options());
-    const SeenSums keys(rows.k_NKH, parts);
-    const SeenSums values(rows.v_NKH, parts);
+    SeenSums keys(rows.k_NKH, parts);
+    SeenSums values(rows.v_NKH, parts);
     const int64_t num_kv_heads = rows.k_NKH.size(1);
     const int64_t heads = rows.q_NQH.size(1) / num_kv_heads;
     for_each_unit(parts, num_kv_heads, [&](size_t i, int64_t head, AttentionScratch& scratch) {
@@ -166,10 +160,7 @@ struct PackedBlocks : torch::autograd::Function<PackedBlocks> {
            .prompt_values = mutable_rows_from<float>(values.prompts_PKH[i], 0, head)},
           scratch);
     });
-    return {q_gradient_NQH,
-            keys.total(parts, at::kBFloat16),
-            values.total(parts, at::kBFloat16),
-            at::Tensor()};
+    return {q_gradient_NQH, keys.take_total_(parts), values.take_total_(parts), at::Tensor()};
   }
 };
 

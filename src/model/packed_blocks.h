@@ -1,5 +1,6 @@
-// model/packed_blocks.h -- attention over packed tokens in bfloat16 by block_attention.h: no copy of
-// keys and values is kept that repeats them for their query heads or a prompt for its continuations.
+// model/packed_blocks.h -- attention over packed tokens in bfloat16 by block_attention.h: no copy
+// of keys and values is kept that repeats them for their query heads or a prompt for its
+// continuations.
 #pragma once
 
 #include <ATen/core/Tensor.h>

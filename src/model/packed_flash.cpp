@@ -23,12 +23,6 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-// Boxes the parts for AutogradContext::saved_data, which holds IValues only.
-struct PartsHolder : torch::CustomClassHolder {
-  explicit PartsHolder(std::vector<PackedPart> given) : parts(std::move(given)) {}
-  std::vector<PackedPart> parts;
-};
-
 // [1, Q, T, H] in float32: the layout of the kernels. Their bfloat16 makes a oneDNN primitive for
 // every product of a few rows, which costs more than the products.
 at::Tensor heads_of(const at::Tensor& x_TQH) {

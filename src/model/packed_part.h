@@ -2,8 +2,11 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
+#include <ATen/core/ivalue.h>
 
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 namespace stratagram::model {
 
@@ -13,9 +16,16 @@ struct PackedPart {
   int64_t length = 0;
   int64_t prompt_begin = 0;
   int64_t prompt_length = 0;  ///< 0: there is none
-  /// Float32 [length, prompt_length + length], 0 where a token may look and -inf elsewhere, since
-  /// the flash kernels' own causal mask begins at the first key; undefined where there is no prompt.
+  /// For the flash kernels, whose own causal mask begins at the first key: float32 [length,
+  /// prompt_length + length], 0 where a token may look and -inf elsewhere. Undefined where there is
+  /// no prompt, and for other kernels.
   at::Tensor mask{};
+};
+
+/// Boxes parts for AutogradContext::saved_data, which holds IValues only.
+struct PartsHolder : torch::CustomClassHolder {
+  explicit PartsHolder(std::vector<PackedPart> given) : parts(std::move(given)) {}
+  std::vector<PackedPart> parts;
 };
 
 }  // namespace stratagram::model

@@ -1,9 +1,9 @@
-// model/pair_layout.h -- the orders in which matrix units for bfloat16 read their factors. A product
-// [M, K] by [K, N] wants the rows of the first as they are, and of the second the numbers k and k + 1
-// of a column side by side: words of 32 bits, [K/2, N].
+// model/pair_layout.h -- the orders in which matrix units for bfloat16 read their factors. A
+// product [M, K] by [K, N] wants the rows of the first as they are, and of the second the numbers k
+// and k + 1 of a column side by side: words of 32 bits, [K/2, N].
 //
-// Plain memory, serial; numbers are the bits of bfloat16. What a padded result has beyond its source
-// is zero.
+// Plain memory, serial; numbers are the bits of bfloat16. What a padded result has beyond its
+// source is zero.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,8 @@ void pair_rows(const BfloatRows& x, int64_t to_rows, uint32_t* to, int64_t to_st
 void pair_columns(const BfloatRows& x, int64_t to_rows, uint32_t* to, int64_t to_stride);
 
 /// The transpose as the first factor: row c holds column c.
-///   to  one row a column, `to_stride` numbers long; to_rows numbers of each are written, a multiple
+///   to  one row a column, `to_stride` numbers long; to_rows numbers of each are written, a
+///   multiple
 ///       of 32 and at least the number of rows
 void transpose_rows(const BfloatRows& x, int64_t to_rows, uint16_t* to, int64_t to_stride);
 

@@ -11,7 +11,6 @@
 #include <c10/core/InferenceMode.h>
 #include <c10/util/Exception.h>
 
-#include <algorithm>
 #include <optional>
 #include <string_view>
 
@@ -35,8 +34,8 @@ bool splits(const at::Tensor& x_NK) {
          x_NK.size(0) >= kFewestRowsOfThread * at::get_num_threads();
 }
 
-// factor [K, O]. Each thread multiplies its share of the rows: of products like these, with hundreds
-// of rows, oneDNN was seen to leave all to one of two threads.
+// factor [K, O]. Each thread multiplies its share of the rows: of products like these, with
+// hundreds of rows, oneDNN was seen to leave all to one of two threads.
 at::Tensor split_linear(const at::Tensor& x_NK,
                         const at::Tensor& factor_KO,
                         const at::Tensor& bias_O,

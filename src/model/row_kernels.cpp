@@ -303,9 +303,10 @@ void add_rows_(const at::Tensor& sums_VD, const at::Tensor& rows_N, const at::Te
                              .x = elements<T>(x_ND),
                              .num_rows = x_ND.size(0),
                              .width = width};
-    at::parallel_for(0, width, grain_of(x_ND.size(0)), [&](int64_t begin, int64_t end) {
-      add_columns(added, begin, end);
-    });
+    at::parallel_for(
+        0, width, grain_of(std::max<int64_t>(1, x_ND.size(0))), [&](int64_t begin, int64_t end) {
+          add_columns(added, begin, end);
+        });
   });
 }
 

@@ -194,8 +194,8 @@ at::Tensor Transformer::run_layer(int64_t index,
   const int64_t key_width = config_.num_kv_heads * head_width;
   const NormedProduct joined =
       norm_linear(hidden_ND, {layer.in_norm, config_.norm_eps}, layer.qkv, products);
-  const std::vector<at::Tensor> qkv = joined.result_NO.split_with_sizes(
-      {config_.num_heads * head_width, key_width, key_width}, 1);
+  const std::vector<at::Tensor> qkv =
+      joined.result_NO.split_with_sizes({config_.num_heads * head_width, key_width, key_width}, 1);
   at::Tensor q_NQH = heads(qkv[0], config_.num_heads);
   at::Tensor k_NKH = heads(qkv[1], config_.num_kv_heads);
   const at::Tensor v_NKH = heads(qkv[2], config_.num_kv_heads);

@@ -67,7 +67,8 @@ AdamW::AdamW(const model::Weights& weights,
                      name,
                      c10::toString(weight.scalar_type()),
                      weight.sizes().vec());
-    if (config.state_on_disk && !(weight.device().is_cpu() && model::sum_dtype(weight.scalar_type()) == at::kFloat)) {
+    if (config.state_on_disk &&
+        !(weight.device().is_cpu() && model::sum_dtype(weight.scalar_type()) == at::kFloat)) {
       fail(ErrorKind::kConfig,
            "optimizer.state_on_disk: wanted float32 or less in the CPU's memory, got '{}' of {} on "
            "{}",
@@ -84,7 +85,8 @@ AdamW::AdamW(const model::Weights& weights,
         Parameter{.name = name, .weight = weight, .master = weight.detach()});
     const auto zeros = [&] {
       return disk_ ? disk_->zeros(weight.sizes())
-                   : at::zeros(weight.sizes(), weight.options().dtype(model::sum_dtype(weight.scalar_type())));
+                   : at::zeros(weight.sizes(),
+                               weight.options().dtype(model::sum_dtype(weight.scalar_type())));
     };
     if (is_low_precision(weight)) {
       parameter.master = zeros();

@@ -11,6 +11,7 @@
 
 #include "core/error.h"
 #include "model/elements.h"
+#include "model/gradient_sums.h"
 #include "model/head.h"
 #include "rollout/memory_plan.h"
 #include "train/adamw.h"
@@ -114,9 +115,9 @@ int64_t heap_bytes(const model::Transformer& model, const PassShape& shape) {
 }
 
 // Where there are kernels: the logits of some columns, twice while one block follows another, the
-// rows' gradient in float32, and that of the weight. Elsewhere two float32 matrices of a chunk's
-// logits and a third in the weights' dtype; the head's gradient summed in float32, one chunk's
-// share of it, and its copy in the weights' dtype.
+// rows' gradient in float32, and that of the weight unless its sum takes it. Elsewhere two float32
+// matrices of a chunk's logits and a third in the weights' dtype; the head's gradient summed in
+// float32, one chunk's share of it, and its copy in the weights' dtype.
 int64_t head_bytes(const model::Transformer& model, const PassShape& shape) {
   const Widths w(model);
   const int64_t vocab_size = model.config().vocab_size;
@@ -126,7 +127,7 @@ int64_t head_bytes(const model::Transformer& model, const PassShape& shape) {
     const int64_t columns =
         std::min(vocab_size, model::head_columns_at_once(tokens, model.dtype()));
     return tokens * (2 * columns * w.element + 2 * w.full * w.width) +
-           model.head_weight_VD().numel() * w.element;
+           (w.low_precision ? 0 : model.head_weight_VD().numel() * w.element);
   }
   const int64_t rows = std::min(model::HeadOptions{}.chunk_tokens, tokens);
   return rows * vocab_size * (2 * w.full + w.element) +
@@ -185,8 +186,10 @@ TrainingPlan plan_passes(const model::Transformer& model,
       shape.state_on_disk ? std::min(parameters, AdamW::kItemsAtOnce) : parameters;
   if (w.low_precision) plan.masters = with_state * w.full;
   plan.moments = 2 * with_state * w.full;
-  // Of low precision sums in float32. One weight more: its share on the way into the sum.
-  plan.gradients = (parameters + largest_weight(model)) * w.full;
+  // Of low precision sums in float32. One weight more, on its way into the sum, where products do
+  // not add to it.
+  const bool adds_in_place = w.low_precision && w.has_kernels && model::has_float_product();
+  plan.gradients = (parameters + (adds_in_place ? 0 : largest_weight(model))) * w.full;
   plan.activations = activation_bytes(model, shape);
   plan.head = head_bytes(model, shape);
   plan.heap = heap_bytes(model, shape);

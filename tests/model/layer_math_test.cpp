@@ -154,10 +154,9 @@ TEST(LayerMath, GatedLinearEqualsThePlainOne) {
     expect_equal_to_plain(
         [](const Tensors& x) { return add_gated_linear(x[2], x[0], x[1], plain_products()); },
         [width = width](const Tensors& x) {
-          return x[2] +
-                 at::linear(
-                     plain_gated_silu(x[0].narrow(1, 0, width), x[0].narrow(1, width, width)),
-                     x[1]);
+          return x[2] + at::linear(plain_gated_silu(x[0].narrow(1, 0, width),
+                                                    x[0].narrow(1, width, width)),
+                                   x[1]);
         },
         {wave({tokens, 2 * width}, 0.9) * 2.0,
          wave({11, width}, 0.21) * 0.1,

@@ -1,3 +1,4 @@
+#include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/stack.h>
@@ -8,6 +9,7 @@
 #include <functional>
 
 #include "model/attention.h"
+#include "model/packed_blocks.h"
 #include "tests/support/tiny_model.h"
 
 namespace stratagram::model {
@@ -121,19 +123,48 @@ TEST(PackedAttention, EqualsAttentionWrittenOut) {
   }
 }
 
+// Whoever takes a part: the same bits.
+TEST(PackedBlocks, DoNotDependOnTheNumberOfThreads) {
+  const std::vector<PackedGroup> groups = long_groups();
+  const int64_t total = num_tokens(groups);
+  const Tensors given{wave({total, 4, 32}, 0.9).to(at::kBFloat16),
+                      wave({total, 2, 32}, 0.37).to(at::kBFloat16),
+                      wave({total, 2, 32}, 0.21).to(at::kBFloat16)};
+  if (!has_packed_blocks(given[0])) GTEST_SKIP() << "this processor has no units for bfloat16";
+  const int threads = at::get_num_threads();
+  std::vector<Tensors> results;
+  for (const int count : {1, 2, 3}) {
+    at::set_num_threads(count);
+    results.push_back(pulled(
+        [&](const Tensors& qkv) {
+          PackedAttention attention(groups);
+          return attention.attend(0, qkv[0], qkv[1], qkv[2]);
+        },
+        given));
+  }
+  at::set_num_threads(threads);
+  for (size_t i = 0; i < results[0].size(); ++i) {
+    EXPECT_TRUE(results[0][i].equal(results[1][i])) << "result " << i;
+    EXPECT_TRUE(results[0][i].equal(results[2][i])) << "result " << i;
+  }
+}
+
 TEST(PackedAttention, TakesPartsOfWiderRows) {
-  const at::Tensor rows = wave({9, 10 * 8}, 0.3).to(at::kFloat);
-  const auto part = [&](int64_t first, int64_t heads) {
-    return rows.narrow(1, first * 8, heads * 8).view({9, heads, 8});
-  };
-  const auto attend = [](const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
-    PackedAttention attention({4, 5});
-    return attention.attend(0, q, k, v);
-  };
-  EXPECT_EQ(max_difference(
-                attend(part(0, 6), part(6, 2), part(8, 2)),
-                attend(part(0, 6).contiguous(), part(6, 2).contiguous(), part(8, 2).contiguous())),
-            0.0);
+  for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16}) {
+    const at::Tensor rows = wave({9, 10 * 32}, 0.3).to(dtype);
+    const auto part = [&](int64_t first, int64_t heads) {
+      return rows.narrow(1, first * 32, heads * 32).view({9, heads, 32});
+    };
+    const auto attend = [](const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
+      PackedAttention attention({4, 5});
+      return attention.attend(0, q, k, v);
+    };
+    EXPECT_EQ(
+        max_difference(
+            attend(part(0, 6), part(6, 2), part(8, 2)),
+            attend(part(0, 6).contiguous(), part(6, 2).contiguous(), part(8, 2).contiguous())),
+        0.0);
+  }
 }
 
 }  // namespace

@@ -1,7 +1,10 @@
 #include "model/products.h"
 
+#include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
+#include <ATen/ops/mm.h>
+#include <c10/core/GradMode.h>
 #include <c10/core/InferenceMode.h>
 #include <gtest/gtest.h>
 
@@ -108,6 +111,37 @@ TEST(PackedProducts, HoldEveryWeightOfAModel) {
 
   EXPECT_LT(max_difference(model.head_logits(hidden_ND, packed), full_pass_logits(model, ids)),
             2e-5);
+}
+
+// Every thread its share of the rows, in the modes that no gradient is recorded in.
+TEST(PlainProducts, EqualExactOnesForEveryNumberOfThreads) {
+  const int threads = at::get_num_threads();
+  for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16}) {
+    const at::Tensor x = wave({401, 70}, 0.11, dtype);
+    const at::Tensor weight = wave({130, 70}, 0.37, dtype);
+    const at::Tensor bias = wave({130}, 0.9, dtype);
+    const at::Tensor added = wave({401, 130}, 0.23, dtype);
+    const at::Tensor exact = x.to(at::kDouble).mm(weight.t().to(at::kDouble));
+    const at::Tensor whole = exact + bias.to(at::kDouble) + added.to(at::kDouble);
+    const at::Tensor back = added.to(at::kDouble).mm(weight.to(at::kDouble));
+    // Of size 40; bfloat16 has 8 bits, and a sum of two is rounded twice.
+    const double allowed = dtype == at::kFloat ? 2e-5 : 0.3;
+    for (const int count : {1, 2, 3}) {
+      at::set_num_threads(count);
+      for (const bool infers : {false, true}) {
+        const c10::InferenceMode inference(infers);
+        const at::AutoGradMode off(false);
+        const Products& products = plain_products();
+        const auto off_by = [](const at::Tensor& got, const at::Tensor& wanted) {
+          return max_difference(got.to(at::kDouble), wanted);
+        };
+        EXPECT_LT(off_by(products.linear(x, weight, {}), exact), allowed) << count << dtype;
+        EXPECT_LT(off_by(products.add_linear(added, x, weight, bias), whole), allowed) << count;
+        EXPECT_LT(off_by(linear_backward(added, weight), back), allowed) << count << dtype;
+      }
+    }
+  }
+  at::set_num_threads(threads);
 }
 
 }  // namespace

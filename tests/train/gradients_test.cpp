@@ -1,6 +1,7 @@
 // One update of a tiny transformer: the packed path against a plain one, sequence by sequence.
 #include "train/gradients.h"
 
+#include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/randn_like.h>
@@ -14,6 +15,7 @@
 
 #include "credit/credit_rule.h"
 #include "model/attention.h"
+#include "model/gradient_sums.h"
 #include "model/head.h"
 #include "tests/support/tiny_model.h"
 #include "tests/support/trained_steps.h"
@@ -316,6 +318,42 @@ TEST(Update, StopsBeforeTheBackwardPassOfALossThatIsNotFinite) {
 
   EXPECT_FALSE(stats.finite);
   for (const auto& [name, weight] : model.weights()) EXPECT_FALSE(weight.grad().defined());
+}
+
+// As training runs where the processor has units for it: heads that their kernels take, float32
+// sums over two passes, two threads.
+TEST(Update, InBfloat16HasTheGradientOfFloat64) {
+  const model::Transformer model = tiny_model({.family = model::Family::kQwen2,
+                                               .tied_head = true,
+                                               .dtype = at::kBFloat16,
+                                               .scale = 0.06,
+                                               .wide = true});
+  const std::vector<Group> step = step_of_model(model, 0.1);
+  model::Weights wide;
+  for (const auto& [name, weight] : model.weights()) wide[name] = weight.to(at::kDouble);
+  const model::Transformer exact(model.config(), wide);
+  (void)run(exact, step, {});
+  const model::Weights wanted = gradients_of(exact);
+  const int threads = at::get_num_threads();
+  at::set_num_threads(2);
+  const std::vector<Response> responses = responses_of(step, {});
+  for (const bool recompute : {false, true}) {
+    for (const auto& [name, weight] : model.weights()) {
+      weight.mutable_grad().reset();
+      model::want_gradient_(weight);
+    }
+    (void)accumulate_gradients(
+        model,
+        responses,
+        plan_update(responses, all_groups(step), {}, kMaxLength),
+        {.temperature = kTemperature, .micro_batch_tokens = 25, .recompute_layers = recompute});
+
+    const model::Weights got = gradients_of(model);
+    for (const auto& [name, gradient] : got) EXPECT_EQ(gradient.scalar_type(), at::kFloat) << name;
+    // Roundings to 8 bits, of activations and their gradients.
+    EXPECT_LT(relative_difference(got, wanted), 0.03) << (recompute ? "again" : "kept");
+  }
+  at::set_num_threads(threads);
 }
 
 }  // namespace
