@@ -157,6 +157,7 @@ struct ScoredByColumns : torch::autograd::Function<ScoredByColumns> {
                      .temperature = context->saved_data.at("temperature").toDouble()};
     at::Tensor hidden_gradient_ND =
         at::zeros(hidden_ND.sizes(), hidden_ND.options().dtype(at::kFloat));
+    const at::Tensor part_ND = at::empty_like(hidden_ND);
     const at::Tensor sum_VD = gradient_sum_(weight_VD);
     const at::Tensor weight_gradient_VD =
         sum_VD.defined() ? at::Tensor() : at::empty_like(weight_VD);
@@ -164,7 +165,8 @@ struct ScoredByColumns : torch::autograd::Function<ScoredByColumns> {
       pull.first_column = first;
       softmax_gradient_(logits_NB, pull);
       const at::Tensor weight_BD = weight_VD.narrow(0, first, logits_NB.size(1));
-      hidden_gradient_ND.add_(linear_backward(logits_NB, weight_BD));
+      multiply_into_(part_ND, logits_NB, weight_BD);
+      hidden_gradient_ND.add_(part_ND);
       if (sum_VD.defined()) {
         add_weight_gradient_(sum_VD.narrow(0, first, logits_NB.size(1)), logits_NB, hidden_ND);
         return;
@@ -185,10 +187,17 @@ struct ScoredByColumns : torch::autograd::Function<ScoredByColumns> {
                          const at::Tensor& weight_VD,
                          const Call& call) {
     const int64_t num_columns = weight_VD.size(0);
-    const int64_t at_once = head_columns_at_once(hidden_ND.size(0), hidden_ND.scalar_type());
+    const int64_t num_rows = hidden_ND.size(0);
+    const int64_t at_once =
+        std::min(num_columns, head_columns_at_once(num_rows, hidden_ND.scalar_type()));
+    // One memory for all blocks: freed ones leave holes that the next does not quite fill.
+    const at::Tensor memory = at::empty({num_rows * at_once}, hidden_ND.options());
     for (int64_t first = 0; first < num_columns; first += at_once) {
       const int64_t columns = std::min(at_once, num_columns - first);
-      call(first, plain_products().linear(hidden_ND, weight_VD.narrow(0, first, columns), {}));
+      const at::Tensor logits_NB =
+          memory.narrow(0, 0, num_rows * columns).view({num_rows, columns});
+      multiply_into_(logits_NB, hidden_ND, weight_VD.narrow(0, first, columns).t());
+      call(first, logits_NB);
     }
   }
 };

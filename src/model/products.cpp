@@ -36,13 +36,13 @@ bool splits(const at::Tensor& x_NK) {
 
 // factor [K, O]. Each thread multiplies its share of the rows: of products like these, with
 // hundreds of rows, oneDNN was seen to leave all to one of two threads.
-at::Tensor split_linear(const at::Tensor& x_NK,
-                        const at::Tensor& factor_KO,
-                        const at::Tensor& bias_O,
-                        const at::Tensor& added_NO) {
+void split_linear(const at::Tensor& result_NO,
+                  const at::Tensor& x_NK,
+                  const at::Tensor& factor_KO,
+                  const at::Tensor& bias_O,
+                  const at::Tensor& added_NO) {
   const int64_t num_rows = x_NK.size(0);
   const int64_t parts = at::get_num_threads();
-  const at::Tensor result_NO = at::empty({num_rows, factor_KO.size(1)}, x_NK.options());
   // A thread has modes of its own.
   const bool infers = c10::InferenceMode::is_enabled();
   at::parallel_for(0, parts, 1, [&](int64_t begin, int64_t end) {
@@ -60,7 +60,10 @@ at::Tensor split_linear(const at::Tensor& x_NK,
       if (added_NO.defined()) rows.add_(added_NO.narrow(0, first, count));
     }
   });
-  return result_NO;
+}
+
+at::Tensor result_of(const at::Tensor& x_NK, int64_t outputs) {
+  return at::empty({x_NK.size(0), outputs}, x_NK.options());
 }
 
 class PlainProducts : public Products {
@@ -68,7 +71,11 @@ class PlainProducts : public Products {
   [[nodiscard]] at::Tensor linear(const at::Tensor& x_NI,
                                   const at::Tensor& weight_OI,
                                   const at::Tensor& bias_O) const override {
-    if (splits(x_NI)) return split_linear(x_NI, weight_OI.t(), bias_O, {});
+    if (splits(x_NI)) {
+      const at::Tensor result_NO = result_of(x_NI, weight_OI.size(0));
+      split_linear(result_NO, x_NI, weight_OI.t(), bias_O, {});
+      return result_NO;
+    }
     return at::linear(x_NI, weight_OI, optional_of(bias_O));
   }
 
@@ -76,7 +83,11 @@ class PlainProducts : public Products {
                                       const at::Tensor& x_NI,
                                       const at::Tensor& weight_OI,
                                       const at::Tensor& bias_O) const override {
-    if (splits(x_NI)) return split_linear(x_NI, weight_OI.t(), bias_O, added_NO);
+    if (splits(x_NI)) {
+      const at::Tensor result_NO = result_of(x_NI, weight_OI.size(0));
+      split_linear(result_NO, x_NI, weight_OI.t(), bias_O, added_NO);
+      return result_NO;
+    }
     return Products::add_linear(added_NO, x_NI, weight_OI, bias_O);
   }
 };
@@ -167,8 +178,20 @@ at::Tensor Products::add_linear(const at::Tensor& added_NO,
 }
 
 at::Tensor linear_backward(const at::Tensor& gradient_NO, const at::Tensor& weight_OI) {
-  if (splits(gradient_NO)) return split_linear(gradient_NO, weight_OI, {}, {});
-  return gradient_NO.mm(weight_OI);
+  const at::Tensor result_NI = result_of(gradient_NO, weight_OI.size(1));
+  multiply_into_(result_NI, gradient_NO, weight_OI);
+  return result_NI;
+}
+
+void multiply_into_(const at::Tensor& result_NO,
+                    const at::Tensor& x_NK,
+                    const at::Tensor& factor_KO) {
+  if (splits(x_NK)) {
+    split_linear(result_NO, x_NK, factor_KO, {}, {});
+    return;
+  }
+  at::Tensor result = result_NO;
+  at::mm_out(result, x_NK, factor_KO);
 }
 
 const Products& plain_products() {

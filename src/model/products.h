@@ -40,6 +40,12 @@ class Products {
 [[nodiscard]] at::Tensor linear_backward(const at::Tensor& gradient_NO,
                                          const at::Tensor& weight_OI);
 
+/// x factor into the memory of the result. No gradient is recorded.
+///   x_NK factor_KO result_NO  one dtype and device
+void multiply_into_(const at::Tensor& result_NO,
+                    const at::Tensor& x_NK,
+                    const at::Tensor& factor_KO);
+
 /// Copies of weights, packed for products of exactly so many rows (libtorch's operators for MKL in
 /// float32 and oneDNN in bfloat16). Inference on the CPU. A product of another height, or by a
 /// weight that was not packed, is the plain one. The copies do not follow a change of the weights.
