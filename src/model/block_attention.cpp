@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <utility>
 
 #include "model/block_products.h"
 #include "model/lanes.h"
@@ -22,34 +23,42 @@ int64_t num_blocks(int64_t rows) {
   return (rows + kBlock - 1) / kBlock;
 }
 
-STRATAGRAM_INLINE float highest_of(Lanes x) {
-  const auto higher = [](Lanes a, Lanes b) __attribute__((always_inline)) { return a > b ? a : b; };
-  x = higher(x, __builtin_shuffle(x, kPlaces ^ 8));
-  x = higher(x, __builtin_shuffle(x, kPlaces ^ 4));
-  x = higher(x, __builtin_shuffle(x, kPlaces ^ 2));
-  return higher(x, __builtin_shuffle(x, kPlaces ^ 1))[0];
+// The greater of each lane and the one kApart places away.
+template <int kApart, int... kPlace>
+STRATAGRAM_INLINE Lanes greater_of_pairs(Lanes x,
+                                         std::integer_sequence<int, kPlace...> /*places*/) {
+  const Lanes other = __builtin_shufflevector(x, x, (kPlace ^ kApart)...);
+  return x > other ? x : other;
 }
 
-// Rows of one head side by side; the last block is filled up with zeros.
-void gather_rows(const HeadRows<const uint16_t>& x,
-                 int64_t first,
-                 int64_t count,
-                 int64_t head,
-                 int64_t width,
-                 uint16_t* to) {
+STRATAGRAM_INLINE float highest_of(Lanes x) {
+  constexpr auto kAll = std::make_integer_sequence<int, kLanes>();
+  x = greater_of_pairs<8>(x, kAll);
+  x = greater_of_pairs<4>(x, kAll);
+  x = greater_of_pairs<2>(x, kAll);
+  return greater_of_pairs<1>(x, kAll)[0];
+}
+
+// Some rows of one head, from a token on, side by side.
+void gather_rows(const uint16_t* from, int64_t stride, int64_t count, int64_t width, uint16_t* to) {
   for (int64_t i = 0; i < count; ++i) {
-    std::memcpy(to + i * width, x.at(first + i, head), width * sizeof(uint16_t));
+    std::memcpy(to + i * width, from + i * stride, width * sizeof(uint16_t));
   }
 }
 
+// Rows of one key head; the last block is filled up with zeros.
 void gather_seen(const AttentionUnit& unit,
                  const HeadRows<const uint16_t>& prompt,
                  const HeadRows<const uint16_t>& own,
                  std::vector<uint16_t>& to) {
   const int64_t seen = unit.prompt_length + unit.length;
   to.assign(num_blocks(seen) * kBlock * unit.width, 0);
-  gather_rows(prompt, 0, unit.prompt_length, 0, unit.width, to.data());
-  gather_rows(own, 0, unit.length, 0, unit.width, to.data() + unit.prompt_length * unit.width);
+  gather_rows(prompt.from, prompt.token_stride, unit.prompt_length, unit.width, to.data());
+  gather_rows(own.from,
+              own.token_stride,
+              unit.length,
+              unit.width,
+              to.data() + unit.prompt_length * unit.width);
 }
 
 // A block of one query head, filled up with zeros.
@@ -59,7 +68,7 @@ void gather_block(const AttentionUnit& unit,
                   int64_t head,
                   uint16_t* to) {
   const int64_t count = std::min(kBlock, unit.length - first);
-  gather_rows(x, first, count, head, unit.width, to);
+  gather_rows(x.at(first, head), x.token_stride, count, unit.width, to);
   std::fill(to + count * unit.width, to + kBlock * unit.width, uint16_t{0});
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
 
 #include "model/lanes.h"
 
@@ -13,22 +14,33 @@ constexpr int64_t kPair = 2;
 
 using Tile = std::array<LaneBits, kLanes>;
 
-// Swaps the blocks of `size` lanes that lie across the diagonal: one step of a transposition, the
-// columns of all blocks of twice that size at once.
+constexpr auto kPlaces = std::make_integer_sequence<int, kLanes>();
+
+// Of two rows, blocks of kSize lanes in turn: the even ones of both, or the odd ones.
+template <int kSize, int... kPlace>
+STRATAGRAM_INLINE LaneBits even_blocks(LaneBits a,
+                                       LaneBits b,
+                                       std::integer_sequence<int, kPlace...> /*places*/) {
+  return __builtin_shufflevector(
+      a, b, (kPlace / kSize % 2 == 1 ? int{kLanes} + kPlace - kSize : kPlace)...);
+}
+template <int kSize, int... kPlace>
+STRATAGRAM_INLINE LaneBits odd_blocks(LaneBits a,
+                                      LaneBits b,
+                                      std::integer_sequence<int, kPlace...> /*places*/) {
+  return __builtin_shufflevector(
+      a, b, (kPlace / kSize % 2 == 1 ? int{kLanes} + kPlace : kPlace + kSize)...);
+}
+
+// Swaps the blocks of kSize lanes that lie across the diagonal: one step of a transposition.
 template <int kSize>
 STRATAGRAM_INLINE void swap_blocks(Tile& tile) {
-  LaneBits upper, lower;
   for (int i = 0; i < kLanes; ++i) {
-    const bool second = (i / kSize) % 2 == 1;
-    upper[i] = second ? kLanes + i - kSize : i;
-    lower[i] = second ? kLanes + i : i + kSize;
-  }
-  for (int i = 0; i < kLanes; ++i) {
-    if ((i / kSize) % 2 == 1) continue;
+    if (i / kSize % 2 == 1) continue;
     const LaneBits a = tile[i];
     const LaneBits b = tile[i + kSize];
-    tile[i] = __builtin_shuffle(a, b, upper);
-    tile[i + kSize] = __builtin_shuffle(a, b, lower);
+    tile[i] = even_blocks<kSize>(a, b, kPlaces);
+    tile[i + kSize] = odd_blocks<kSize>(a, b, kPlaces);
   }
 }
 

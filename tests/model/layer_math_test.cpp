@@ -20,7 +20,7 @@ namespace {
 using Tensors = std::vector<at::Tensor>;
 using Function = std::function<at::Tensor(const Tensors&)>;
 
-at::Tensor wave(std::vector<int64_t> shape, double pace) {
+at::Tensor wave(const std::vector<int64_t>& shape, double pace) {
   int64_t count = 1;
   for (const int64_t n : shape) count *= n;
   return (at::arange(count, at::kDouble) * pace).sin().mul(2.5).view(shape);
@@ -169,6 +169,7 @@ TEST(LayerMath, RotateEqualsThePlainOne) {
   for (const int64_t head_width : {2, 6, 32, 64, 128}) {
     const auto rotation_in = [&](at::ScalarType dtype) {
       std::vector<int64_t> positions;
+      positions.reserve(37);
       for (int64_t t = 0; t < 37; ++t) positions.push_back(t * 31 % 200);
       return make_rotation(wave({head_width / 2}, 0.3).abs().to(at::kFloat).to(dtype),
                            ids_tensor(positions));
