@@ -129,7 +129,8 @@ void add_weight_gradient_(const at::Tensor& sums_OI,
       c10::toString(gradient_NO.scalar_type()),
       gradient_NO.sizes().vec());
   if (!has_float_product()) {
-    sums_OI.add_(gradient_NO.t().mm(x_NI));
+    // libtorch's sum of two dtypes is slower than the conversion and its sum of one.
+    sums_OI.add_(gradient_NO.t().mm(x_NI).to(at::kFloat));
     return;
   }
   cblas_gemm_bf16bf16f32(kRowMajor,
