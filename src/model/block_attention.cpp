@@ -4,152 +4,175 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
-#include <utility>
 
-#include "model/block_products.h"
 #include "model/lanes.h"
 #include "model/pair_layout.h"
+#include "model/tile_product.h"
 
 namespace stratagram::model {
 namespace {
 
-// Queries and keys of a block: one kernel for every product of two blocks.
-constexpr int64_t kBlock = 64;
-constexpr int64_t kBlockLanes = kBlock / kLanes;
+constexpr int64_t kStep = 32;   // that sizes of products are multiples of
+constexpr int64_t kBlock = 64;  // keys that are laid out together, and queries on the way back
 constexpr int64_t kPair = 2;
-constexpr LaneInts kPlaces = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+constexpr float kLog2E = 1.44269504088896341F;
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
-int64_t num_blocks(int64_t rows) {
+// On the way forward: scores of so many queries and keys are at hand at once. Rows of theirs are a
+// little longer, so that those of a tile do not meet in the same places of the cache.
+constexpr int64_t kQueriesAtOnce = 32;
+constexpr int64_t kKeysAtOnce = 256;
+constexpr int64_t kScoreStride = kKeysAtOnce + kLanes;
+constexpr int64_t kProbStride = kScoreStride / kPair;  // words
+
+int64_t blocks_in(int64_t rows) {
   return (rows + kBlock - 1) / kBlock;
 }
-
-// The greater of each lane and the one kApart places away.
-template <int kApart, int... kPlace>
-STRATAGRAM_INLINE Lanes greater_of_pairs(Lanes x,
-                                         std::integer_sequence<int, kPlace...> /*places*/) {
-  const Lanes other = __builtin_shufflevector(x, x, (kPlace ^ kApart)...);
-  return x > other ? x : other;
+int64_t steps_up(int64_t count) {
+  return (count + kStep - 1) / kStep * kStep;
 }
 
-STRATAGRAM_INLINE float highest_of(Lanes x) {
-  constexpr auto kAll = std::make_integer_sequence<int, kLanes>();
-  x = greater_of_pairs<8>(x, kAll);
-  x = greater_of_pairs<4>(x, kAll);
-  x = greater_of_pairs<2>(x, kAll);
-  return greater_of_pairs<1>(x, kAll)[0];
+// To bfloat16 in the upper halves, to the nearest, of two equally near the greater in size. For
+// factors inside this file: a quarter of what ties to even take.
+STRATAGRAM_INLINE LaneBits near_bits(Lanes x) {
+  return std::bit_cast<LaneBits>(x) + 0x8000U;
 }
 
-// Some rows of one head, from a token on, side by side.
-void gather_rows(const uint16_t* from, int64_t stride, int64_t count, int64_t width, uint16_t* to) {
+STRATAGRAM_INLINE void store_words(uint32_t* to, LaneBits words) {
+  std::memcpy(to, &words, sizeof words);
+}
+
+float scale_of(const AttentionUnit& unit) {
+  return static_cast<float>(1.0 / std::sqrt(static_cast<double>(unit.width)));
+}
+
+void gather_rows(const HeadRows<const uint16_t>& x, int64_t count, int64_t width, uint16_t* to) {
   for (int64_t i = 0; i < count; ++i) {
-    std::memcpy(to + i * width, from + i * stride, width * sizeof(uint16_t));
+    std::memcpy(to + i * width, x.at(i, 0), width * sizeof(uint16_t));
   }
 }
 
-// Rows of one key head; the last block is filled up with zeros.
+// Rows of one key head, the prompt's first.
 void gather_seen(const AttentionUnit& unit,
                  const HeadRows<const uint16_t>& prompt,
                  const HeadRows<const uint16_t>& own,
                  std::vector<uint16_t>& to) {
-  const int64_t seen = unit.prompt_length + unit.length;
-  to.assign(num_blocks(seen) * kBlock * unit.width, 0);
-  gather_rows(prompt.from, prompt.token_stride, unit.prompt_length, unit.width, to.data());
-  gather_rows(own.from,
-              own.token_stride,
-              unit.length,
-              unit.width,
-              to.data() + unit.prompt_length * unit.width);
+  to.resize(unit.num_seen() * unit.width);
+  gather_rows(prompt, unit.prompt_length, unit.width, to.data());
+  gather_rows(own, unit.length, unit.width, to.data() + unit.prompt_length * unit.width);
 }
 
-// A block of one query head, filled up with zeros.
-void gather_block(const AttentionUnit& unit,
-                  const HeadRows<const uint16_t>& x,
-                  int64_t first,
-                  int64_t head,
-                  uint16_t* to) {
-  const int64_t count = std::min(kBlock, unit.length - first);
-  gather_rows(x.at(first, head), x.token_stride, count, unit.width, to);
-  std::fill(to + count * unit.width, to + kBlock * unit.width, uint16_t{0});
+BfloatRows seen_rows(const AttentionUnit& unit,
+                     const std::vector<uint16_t>& seen,
+                     int64_t first,
+                     int64_t count) {
+  return {.from = seen.data() + first * unit.width,
+          .stride = unit.width,
+          .rows = std::min(count, unit.num_seen() - first),
+          .columns = unit.width};
 }
 
-BfloatRows block_rows(const uint16_t* from, int64_t width) {
-  return {.from = from, .stride = width, .rows = kBlock, .columns = width};
+// Rows of a query head from a token on.
+BfloatRows head_rows(const AttentionUnit& unit,
+                     const HeadRows<const uint16_t>& x,
+                     int64_t first,
+                     int64_t head) {
+  return {.from = x.at(first, head),
+          .stride = x.token_stride,
+          .rows = unit.length - first,
+          .columns = unit.width};
 }
 
-// Two blocks of rows with each other: [kBlock, kBlock].
-BlockProduct scores_product(int64_t width) {
-  return {.m = kBlock,
-          .n = kBlock,
-          .k = width,
-          .a_stride = width,
-          .b_stride = kBlock,
-          .c_stride = kBlock};
+// `count` rows: where they lie, or, of fewer, a copy that is filled up with zeros.
+BfloatRows filled_up(const BfloatRows& x, int64_t count, std::vector<uint16_t>& memory) {
+  if (x.rows >= count) return {.from = x.from, .stride = x.stride, .rows = count, .columns = x.columns};
+  memory.assign(count * x.columns, 0);
+  for (int64_t i = 0; i < x.rows; ++i) {
+    std::memcpy(memory.data() + i * x.columns, x.from + i * x.stride, x.columns * sizeof(uint16_t));
+  }
+  return {.from = memory.data(), .stride = x.columns, .rows = count, .columns = x.columns};
 }
 
-// Adds rows weighted by a block of numbers: [kBlock, width].
-BlockProduct mix_product(int64_t width) {
-  return {.m = kBlock,
-          .n = width,
-          .k = kBlock,
-          .a_stride = kBlock,
-          .b_stride = width,
-          .c_stride = width,
-          .adds = true};
-}
-
-// What one query head has summed up for a block of its tokens.
+// What one query head has summed up for some of its tokens, over the keys so far.
 struct Running {
-  float* sums = nullptr;     // [kBlock, width]
-  float* highest = nullptr;  // [kBlock], of the scaled scores
-  float* totals = nullptr;   // [kBlock, kLanes], to be added up
+  float* sums = nullptr;     // [kQueriesAtOnce, width], columns as pair_rows_apart() leaves them
+  float* highest = nullptr;  // [kQueriesAtOnce], of the scores before scaling
+  float* totals = nullptr;   // [kQueriesAtOnce, kLanes], to be added up
   int64_t width = 0;
 };
 
-// Scores to exponentials below the highest so far. `seen`: how many keys of the block the first row
-// sees; each further row sees one more.
-STRATAGRAM_CPU_CLONES void take_scores(
-    const Running& running, const float* scores, int64_t seen, float scale, uint16_t* probs) {
-  const Lanes nothing = Lanes{} - std::numeric_limits<float>::infinity();
-  for (int64_t row = 0; row < kBlock; ++row, ++seen) {
-    Lanes x[kBlockLanes];
-    Lanes top = nothing;
-    for (int64_t l = 0; l < kBlockLanes; ++l) {
-      x[l] = load_lanes(scores + row * kBlock + l * kLanes) * scale;
-      if (seen < kBlock) x[l] = kPlaces < static_cast<int32_t>(seen - l * kLanes) ? x[l] : nothing;
-      top = x[l] > top ? x[l] : top;
+STRATAGRAM_INLINE void shrink_row(const Running& running, int64_t row, float by) {
+  float* totals = running.totals + row * kLanes;
+  store_lanes(totals, load_lanes(totals) * by);
+  float* sums = running.sums + row * running.width;
+  for (int64_t i = 0; i < running.width; i += kLanes) {
+    store_lanes(sums + i, load_lanes(sums + i) * by);
+  }
+}
+
+struct ScoreBlock {
+  float* scores = nullptr;    // [kQueriesAtOnce, kScoreStride]; what is not seen is overwritten
+  uint32_t* probs = nullptr;  // [kQueriesAtOnce, kProbStride], keys as pair_rows_apart() wants them
+  int64_t num_keys = 0;       // a multiple of kStep
+  int64_t seen = 0;           // by the first row, may be negative; each further row sees one more
+  float scale = 1;            // of scores to logarithms to the base of 2
+};
+
+// Scores to exponentials below the highest so far.
+STRATAGRAM_CPU_CLONES void take_scores(const Running& running, const ScoreBlock& block) {
+  for (int64_t row = 0; row < kQueriesAtOnce; ++row) {
+    float* scores = block.scores + row * kScoreStride;
+    uint32_t* probs = block.probs + row * kProbStride;
+    const int64_t seen = std::clamp<int64_t>(block.seen + row, 0, block.num_keys);
+    const int64_t end = (seen + kPairLanes - 1) / kPairLanes * kPairLanes;
+    for (int64_t i = end; i < block.num_keys; i += kPairLanes) store_words(probs + i / kPair, LaneBits{});
+    if (seen == 0) continue;
+    for (int64_t i = seen; i < end; ++i) scores[i] = -kInfinity;
+    Lanes top = Lanes{} - kInfinity;
+    for (int64_t i = 0; i < end; i += kLanes) {
+      const Lanes x = load_lanes(scores + i);
+      top = x > top ? x : top;
     }
     const float before = running.highest[row];
     const float highest = std::max(before, highest_of(top));
-    Lanes total = load_lanes(running.totals + row * kLanes);
     if (highest != before) {
       running.highest[row] = highest;
-      const Lanes shrink = exp_lanes(Lanes{} + (before - highest));
-      total *= shrink;
-      float* sums = running.sums + row * running.width;
-      for (int64_t i = 0; i < running.width; i += kLanes) {
-        store_lanes(sums + i, load_lanes(sums + i) * shrink);
-      }
+      if (before != -kInfinity) shrink_row(running, row, std::exp2((before - highest) * block.scale));
     }
-    for (int64_t l = 0; l < kBlockLanes; ++l) {
-      const Lanes p = exp_lanes(x[l] - highest);
-      total += p;
-      store_lanes(probs + row * kBlock + l * kLanes, p);
+    const float shift = highest * block.scale;
+    Lanes total = load_lanes(running.totals + row * kLanes);
+    for (int64_t i = 0; i < end; i += kPairLanes) {
+      const Lanes first = exp2_lanes(load_lanes(scores + i) * block.scale - shift);
+      const Lanes second = exp2_lanes(load_lanes(scores + i + kLanes) * block.scale - shift);
+      total += first + second;
+      store_words(probs + i / kPair, upper_halves(near_bits(first), near_bits(second)));
     }
     store_lanes(running.totals + row * kLanes, total);
   }
 }
 
-STRATAGRAM_CPU_CLONES void finish_row(const Running& running, int64_t row, uint16_t* mixed) {
-  const float scale = 1.0F / sum_of(load_lanes(running.totals + row * kLanes));
+// Returns the natural logarithm of the normaliser.
+STRATAGRAM_CPU_CLONES float finish_row(const Running& running,
+                                       int64_t row,
+                                       float scale,
+                                       uint16_t* mixed) {
+  const float total = sum_of(load_lanes(running.totals + row * kLanes));
   const float* sums = running.sums + row * running.width;
-  for (int64_t i = 0; i < running.width; i += kLanes) {
-    store_lanes(mixed + i, load_lanes(sums + i) * scale);
+  for (int64_t i = 0; i < running.width; i += kPairLanes) {
+    LanePair x = load_pair(sums + i);
+    for (Lanes& half : x.half) half *= 1.0F / total;
+    store_pair(mixed + i, x);
   }
+  return running.highest[row] * scale + std::log(total);
 }
 
 STRATAGRAM_CPU_CLONES float dot_of(const uint16_t* a, const uint16_t* b, int64_t width) {
   Lanes sum = {};
-  for (int64_t i = 0; i < width; i += kLanes) sum += load_lanes(a + i) * load_lanes(b + i);
+  for (int64_t i = 0; i < width; i += kPairLanes) {
+    const LanePair x = load_pair(a + i);
+    const LanePair y = load_pair(b + i);
+    sum += x.half[0] * y.half[0] + x.half[1] * y.half[1];
+  }
   return sum_of(sum);
 }
 
@@ -157,67 +180,86 @@ STRATAGRAM_CPU_CLONES void round_row(const float* from, int64_t width, uint16_t*
   for (int64_t i = 0; i < width; i += kLanes) store_lanes(to + i, load_lanes(from + i));
 }
 
-// One block of keys (rows) and one of queries (lanes).
+// Of sums with columns as pair_rows_apart() leaves them.
+STRATAGRAM_CPU_CLONES void round_row_apart(const float* from, int64_t width, uint16_t* to) {
+  for (int64_t i = 0; i < width; i += kPairLanes) store_pair(to + i, load_pair(from + i));
+}
+
+// Some queries (rows) and a block of keys, rows kBlock long.
 struct BlockPull {
-  float scale = 1;
   const float* scores = nullptr;       // before scaling
   const float* prob_pulls = nullptr;   // gradients of the probabilities
-  const float* normalisers = nullptr;  // of the queries
+  const float* normalisers = nullptr;  // of the queries, to the base of 2
   const float* dots = nullptr;         // gradient of the mixed values times these, by query
-  int64_t first_seeing = 0;            // the first query that sees the first key; may be negative
+  float scale = 1;                     // of the scores
+  int64_t num_queries = 0;             // a multiple of kStep
+  int64_t num_keys = 0;                // a multiple of kStep
+  int64_t seen = 0;                    // by the first query; each further one sees one more
 };
 
-// With p = exp(s - normaliser): ds = p (dp - dot), over the scale of the scores.
-STRATAGRAM_CPU_CLONES void pull_scores(const BlockPull& block,
-                                       uint16_t* probs,
-                                       uint16_t* score_pulls) {
-  for (int64_t row = 0; row < kBlock; ++row) {
-    const int64_t first = block.first_seeing + row;
-    for (int64_t l = 0; l < kBlockLanes; ++l) {
-      const int64_t place = row * kBlock + l * kLanes;
-      Lanes p = exp_lanes(load_lanes(block.scores + place) * block.scale -
-                          load_lanes(block.normalisers + l * kLanes));
-      if (first > 0) p = kPlaces < static_cast<int32_t>(first - l * kLanes) ? Lanes{} : p;
-      const Lanes pull = load_lanes(block.prob_pulls + place) - load_lanes(block.dots + l * kLanes);
-      store_lanes(probs + place, p);
-      store_lanes(score_pulls + place, p * pull * block.scale);
+// With p = exp(s - normaliser): ds = p (dp - dot), over the scale of the scores. Words of both hold
+// two queries' for a key; those of `rows` two keys' for a query, as pair_rows_apart() wants them.
+struct BlockFactors {
+  uint32_t* probs = nullptr;        // [num_queries / 2, kBlock]
+  uint32_t* score_pulls = nullptr;  // [num_queries / 2, kBlock]
+  uint32_t* rows = nullptr;         // [num_queries, kBlock / 2]
+};
+
+STRATAGRAM_CPU_CLONES void pull_scores(const BlockPull& block, const BlockFactors& factors) {
+  constexpr LaneInts kPlaces = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  const float scale = block.scale * kLog2E;
+  for (int64_t query = 0; query < block.num_queries; query += kPair) {
+    for (int64_t key = 0; key < block.num_keys; key += kPairLanes) {
+      LaneBits probs[kPair][2];
+      LaneBits pulls[kPair][2];
+      for (int64_t q = 0; q < kPair; ++q) {
+        const int64_t seen = block.seen + query + q - key;
+        for (int64_t h = 0; h < 2; ++h) {
+          const int64_t place = (query + q) * kBlock + key + h * kLanes;
+          Lanes p = exp2_lanes(load_lanes(block.scores + place) * scale -
+                               block.normalisers[query + q]);
+          if (seen < kPairLanes) {
+            p = kPlaces < static_cast<int32_t>(seen - h * kLanes) ? p : Lanes{};
+          }
+          const Lanes pull = load_lanes(block.prob_pulls + place) - block.dots[query + q];
+          probs[q][h] = near_bits(p);
+          pulls[q][h] = near_bits(p * pull * block.scale);
+        }
+        store_words(factors.rows + (query + q) * kBlock / kPair + key / kPair,
+                    upper_halves(pulls[q][0], pulls[q][1]));
+      }
+      for (int64_t h = 0; h < 2; ++h) {
+        const int64_t place = query / kPair * kBlock + key + h * kLanes;
+        store_words(factors.probs + place, upper_halves(probs[0][h], probs[1][h]));
+        store_words(factors.score_pulls + place, upper_halves(pulls[0][h], pulls[1][h]));
+      }
     }
   }
 }
 
-float scale_of(const AttentionUnit& unit) {
-  return static_cast<float>(1.0 / std::sqrt(static_cast<double>(unit.width)));
-}
-
-// Queries and the gradients of their mixed values, of every head and block, in the orders of the
-// products, and what the probabilities need.
+// The transposes of queries and of the gradients of their mixed values, of every head and block,
+// and what the probabilities need.
 void prepare_queries(const AttentionUnit& unit, const AttentionPull& pull, AttentionScratch& s) {
-  const int64_t blocks = num_blocks(unit.length) * unit.heads;
-  const int64_t block_words = kBlock / kPair * unit.width;
-  for (auto* words : {&s.query_columns, &s.query_rows, &s.pull_columns, &s.pull_rows}) {
-    words->resize(blocks * block_words);
-  }
-  s.queries.resize(kBlock * unit.width);
-  s.pulls.resize(kBlock * unit.width);
+  const int64_t blocks = blocks_in(unit.length) * unit.heads;
+  const int64_t block_numbers = kBlock * unit.width;
+  s.turned_queries.resize(blocks * block_numbers);
+  s.turned_pulls.resize(blocks * block_numbers);
   // Rows past the last one get probability 0.
-  s.normalisers.assign(blocks * kBlock, std::numeric_limits<float>::infinity());
+  s.normalisers.assign(blocks * kBlock, kInfinity);
   s.dots.assign(blocks * kBlock, 0.0F);
   int64_t block = 0;
   for (int64_t head = 0; head < unit.heads; ++head) {
     for (int64_t first = 0; first < unit.length; first += kBlock, ++block) {
-      const auto lay_out = [&](const HeadRows<const uint16_t>& x,
-                               std::vector<uint16_t>& rows,
-                               std::vector<uint32_t>& columns_words,
-                               std::vector<uint32_t>& rows_words) {
-        gather_block(unit, x, first, head, rows.data());
-        const BfloatRows all = block_rows(rows.data(), unit.width);
-        pair_columns(all, kBlock, columns_words.data() + block * block_words, kBlock);
-        pair_rows(all, kBlock, rows_words.data() + block * block_words, unit.width);
-      };
-      lay_out(unit.queries, s.queries, s.query_columns, s.query_rows);
-      lay_out(pull.gradient, s.pulls, s.pull_columns, s.pull_rows);
+      transpose_rows(head_rows(unit, unit.queries, first, head),
+                     kBlock,
+                     s.turned_queries.data() + block * block_numbers,
+                     kBlock);
+      transpose_rows(head_rows(unit, pull.gradient, first, head),
+                     kBlock,
+                     s.turned_pulls.data() + block * block_numbers,
+                     kBlock);
       for (int64_t i = 0; i < std::min(kBlock, unit.length - first); ++i) {
-        s.normalisers[block * kBlock + i] = *pull.normalisers.at(first + i, head);
+        s.normalisers[block * kBlock + i] = *pull.normalisers.at(first + i, head) * kLog2E;
         s.dots[block * kBlock + i] =
             dot_of(pull.gradient.at(first + i, head), pull.mixed.at(first + i, head), unit.width);
       }
@@ -225,18 +267,95 @@ void prepare_queries(const AttentionUnit& unit, const AttentionPull& pull, Atten
   }
 }
 
-// Sums of a block of keys to where they belong.
+// Sums of a block of keys, [width, kBlock], to where they belong.
 void store_seen(const AttentionUnit& unit,
                 int64_t first_key,
                 const std::vector<float>& sums,
-                const HeadRows<float>& prompt,
-                const HeadRows<float>& own) {
-  const int64_t count = std::min(kBlock, unit.prompt_length + unit.length - first_key);
+                const SeenPull& pull,
+                std::vector<float>& upright) {
+  upright.resize(kBlock * unit.width);
+  transpose_floats(sums.data(), unit.width, kBlock, upright.data(), unit.width);
+  const int64_t count = std::min(kBlock, unit.num_seen() - first_key);
   for (int64_t i = 0; i < count; ++i) {
-    const int64_t key = first_key + i;
-    float* to = key < unit.prompt_length ? prompt.at(key, 0) : own.at(key - unit.prompt_length, 0);
-    std::memcpy(to, sums.data() + i * unit.width, unit.width * sizeof(float));
+    const int64_t token = first_key + i - unit.prompt_length;
+    const float* row = upright.data() + i * unit.width;
+    if (token >= 0 && pull.own_sums.from == nullptr) {
+      round_row(row, unit.width, pull.own.at(token, 0));
+      continue;
+    }
+    float* to =
+        token < 0 ? pull.prompt_shares.at(first_key + i, 0) : pull.own_sums.at(token, 0);
+    std::memcpy(to, row, unit.width * sizeof(float));
   }
+}
+
+// Of one head's block of queries with one of keys.
+struct BlockPlace {
+  int64_t head = 0;
+  int64_t first_query = 0;
+  int64_t first_key = 0;
+  int64_t block = 0;  // of queries, over all heads
+};
+
+void pull_block(const AttentionUnit& unit,
+                const AttentionPull& pull,
+                const BlockPlace& place,
+                AttentionScratch& s) {
+  const int64_t width = unit.width;
+  // Whole steps of queries that see nothing here, and of keys that none sees, are left out.
+  const int64_t seen = unit.prompt_length + place.first_query + 1 - place.first_key;
+  const int64_t skipped = std::max<int64_t>(0, 1 - seen) / kStep * kStep;
+  const int64_t queries = std::min(kBlock, steps_up(unit.length - place.first_query)) - skipped;
+  const int64_t keys = std::min({kBlock,
+                                 steps_up(seen + kBlock - 1),
+                                 steps_up(unit.num_seen() - place.first_key)});
+  const auto rows_of = [&](const HeadRows<const uint16_t>& x, std::vector<uint16_t>& memory) {
+    return filled_up(
+        head_rows(unit, x, place.first_query + skipped, place.head), queries, memory);
+  };
+  const BfloatRows query_rows = rows_of(unit.queries, s.rows);
+  const BfloatRows pull_rows = rows_of(pull.gradient, s.pulls);
+  const auto with_columns = [&](const BfloatRows& rows) {
+    return TileProduct{.m = queries,
+                       .n = keys,
+                       .k = width,
+                       .a_stride = rows.stride,
+                       .b_stride = kBlock,
+                       .c_stride = kBlock};
+  };
+  with_columns(query_rows).run(query_rows.from, s.key_columns.data(), s.scores.data());
+  with_columns(pull_rows).run(pull_rows.from, s.value_columns.data(), s.prob_pulls.data());
+  pull_scores({.scores = s.scores.data(),
+               .prob_pulls = s.prob_pulls.data(),
+               .normalisers = s.normalisers.data() + place.block * kBlock + skipped,
+               .dots = s.dots.data() + place.block * kBlock + skipped,
+               .scale = scale_of(unit),
+               .num_queries = queries,
+               .num_keys = keys,
+               .seen = seen + skipped},
+              {.probs = s.probs.data(),
+               .score_pulls = s.score_pulls.data(),
+               .rows = s.score_pull_rows.data()});
+  const TileProduct over_queries{.m = width,
+                                 .n = keys,
+                                 .k = queries,
+                                 .a_stride = kBlock,
+                                 .b_stride = kBlock,
+                                 .c_stride = kBlock,
+                                 .adds = true};
+  const int64_t turned = place.block * kBlock * width + skipped;
+  over_queries.run(s.turned_pulls.data() + turned, s.probs.data(), s.value_pulls.data());
+  over_queries.run(s.turned_queries.data() + turned, s.score_pulls.data(), s.key_pulls.data());
+  const TileProduct over_keys{.m = queries,
+                              .n = width,
+                              .k = keys,
+                              .a_stride = kBlock,
+                              .b_stride = width,
+                              .c_stride = width,
+                              .adds = true};
+  over_keys.run(reinterpret_cast<const uint16_t*>(s.score_pull_rows.data()),
+                s.seen_pairs.data(),
+                s.query_pulls.data() + (place.block * kBlock + skipped) * width);
 }
 
 }  // namespace
@@ -247,52 +366,72 @@ void attend_unit(const AttentionUnit& unit,
                  AttentionScratch& s) {
   const int64_t width = unit.width;
   const int64_t block_words = kBlock / kPair * width;
-  const int64_t key_blocks = num_blocks(unit.prompt_length + unit.length);
+  const int64_t key_blocks = blocks_in(unit.num_seen());
   gather_seen(unit, unit.prompt_keys, unit.keys, s.keys);
   gather_seen(unit, unit.prompt_values, unit.values, s.values);
-  s.key_pairs.resize(key_blocks * block_words);
-  s.value_pairs.resize(key_blocks * block_words);
+  s.key_columns.resize(key_blocks * block_words);
   for (int64_t b = 0; b < key_blocks; ++b) {
-    pair_columns(block_rows(s.keys.data() + b * kBlock * width, width),
+    pair_columns(seen_rows(unit, s.keys, b * kBlock, kBlock),
                  kBlock,
-                 s.key_pairs.data() + b * block_words,
+                 s.key_columns.data() + b * block_words,
                  kBlock);
-    pair_rows(block_rows(s.values.data() + b * kBlock * width, width),
-              kBlock,
-              s.value_pairs.data() + b * block_words,
-              width);
   }
-  s.queries.resize(kBlock * width);
-  s.scores.resize(kBlock * kBlock);
-  s.probs.resize(kBlock * kBlock);
-  const BlockProduct score = scores_product(width);
-  const BlockProduct mix = mix_product(width);
-  for (int64_t first = 0; first < unit.length; first += kBlock) {
-    const int64_t count = std::min(kBlock, unit.length - first);
+  s.seen_pairs.resize(key_blocks * block_words);
+  pair_rows_apart(seen_rows(unit, s.values, 0, unit.num_seen()),
+                  key_blocks * kBlock,
+                  s.seen_pairs.data(),
+                  width);
+  s.scores.resize(kQueriesAtOnce * kScoreStride);
+  s.probs.resize(kQueriesAtOnce * kProbStride);
+  s.sums.resize(kQueriesAtOnce * width);
+  const Running running{.sums = s.sums.data(),
+                        .highest = nullptr,
+                        .totals = nullptr,
+                        .width = width};
+  for (int64_t first = 0; first < unit.length; first += kQueriesAtOnce) {
+    const int64_t count = std::min(kQueriesAtOnce, unit.length - first);
+    const int64_t num_seen = unit.prompt_length + first + count;  // by the last of them
     for (int64_t head = 0; head < unit.heads; ++head) {
-      gather_block(unit, unit.queries, first, head, s.queries.data());
-      s.sums.assign(kBlock * width, 0.0F);
-      s.totals.assign(kBlock * kLanes, 0.0F);
-      s.highest.assign(kBlock, -std::numeric_limits<float>::infinity());
-      const Running running{.sums = s.sums.data(),
-                            .highest = s.highest.data(),
-                            .totals = s.totals.data(),
-                            .width = width};
-      const int64_t last_seen = unit.prompt_length + first + count - 1;
-      for (int64_t b = 0; b * kBlock <= last_seen; ++b) {
-        score.run(s.queries.data(), s.key_pairs.data() + b * block_words, s.scores.data());
-        take_scores(running,
-                    s.scores.data(),
-                    unit.prompt_length + first + 1 - b * kBlock,
-                    scale_of(unit),
-                    s.probs.data());
-        mix.run(s.probs.data(), s.value_pairs.data() + b * block_words, s.sums.data());
+      const BfloatRows rows =
+          filled_up(head_rows(unit, unit.queries, first, head), kQueriesAtOnce, s.rows);
+      s.totals.assign(kQueriesAtOnce * kLanes, 0.0F);
+      s.highest.assign(kQueriesAtOnce, -kInfinity);
+      Running here = running;
+      here.highest = s.highest.data();
+      here.totals = s.totals.data();
+      for (int64_t begin = 0; begin < num_seen; begin += kKeysAtOnce) {
+        const int64_t num_keys = std::min(kKeysAtOnce, steps_up(num_seen - begin));
+        for (int64_t key = 0; key < num_keys; key += kBlock) {
+          const TileProduct score{.m = kQueriesAtOnce,
+                                  .n = std::min(kBlock, num_keys - key),
+                                  .k = width,
+                                  .a_stride = rows.stride,
+                                  .b_stride = kBlock,
+                                  .c_stride = kScoreStride};
+          score.run(rows.from,
+                    s.key_columns.data() + (begin + key) / kBlock * block_words,
+                    s.scores.data() + key);
+        }
+        take_scores(here,
+                    {.scores = s.scores.data(),
+                     .probs = s.probs.data(),
+                     .num_keys = num_keys,
+                     .seen = unit.prompt_length + first + 1 - begin,
+                     .scale = scale_of(unit) * kLog2E});
+        const TileProduct mix{.m = kQueriesAtOnce,
+                              .n = width,
+                              .k = num_keys,
+                              .a_stride = kScoreStride,
+                              .b_stride = width,
+                              .c_stride = width,
+                              .adds = begin > 0};
+        mix.run(reinterpret_cast<const uint16_t*>(s.probs.data()),
+                s.seen_pairs.data() + begin / kPair * width,
+                s.sums.data());
       }
       for (int64_t i = 0; i < count; ++i) {
-        finish_row(running, i, mixed.at(first + i, head));
-        float total = 0;
-        for (int64_t l = 0; l < kLanes; ++l) total += s.totals[i * kLanes + l];
-        *normalisers.at(first + i, head) = s.highest[i] + std::log(total);
+        *normalisers.at(first + i, head) =
+            finish_row(here, i, scale_of(unit), mixed.at(first + i, head));
       }
     }
   }
@@ -303,59 +442,44 @@ void attend_unit_backward(const AttentionUnit& unit,
                           AttentionScratch& s) {
   const int64_t width = unit.width;
   const int64_t block_words = kBlock / kPair * width;
-  const int64_t query_blocks = num_blocks(unit.length);
+  const int64_t query_blocks = blocks_in(unit.length);
   gather_seen(unit, unit.prompt_keys, unit.keys, s.keys);
   gather_seen(unit, unit.prompt_values, unit.values, s.values);
   prepare_queries(unit, pull, s);
-  s.key_pairs.resize(block_words);
-  s.scores.resize(kBlock * kBlock);
-  s.prob_pulls.resize(kBlock * kBlock);
-  s.probs.resize(kBlock * kBlock);
-  s.score_pulls.resize(kBlock * kBlock);
-  s.turned.resize(kBlock * kBlock);
+  for (auto* words : {&s.key_columns, &s.value_columns, &s.seen_pairs}) words->resize(block_words);
+  for (auto* numbers : {&s.scores, &s.prob_pulls}) numbers->resize(kBlock * kBlock);
+  for (auto* words : {&s.probs, &s.score_pulls, &s.score_pull_rows}) {
+    words->resize(kBlock * kBlock / kPair);
+  }
   s.query_pulls.assign(unit.heads * query_blocks * kBlock * width, 0.0F);
-  const BlockProduct score = scores_product(width);
-  const BlockProduct mix = mix_product(width);
-  for (int64_t first_key = 0; first_key < unit.prompt_length + unit.length; first_key += kBlock) {
-    const uint16_t* keys = s.keys.data() + first_key * width;
-    const uint16_t* values = s.values.data() + first_key * width;
-    pair_rows(block_rows(keys, width), kBlock, s.key_pairs.data(), width);
+  for (int64_t first_key = 0; first_key < unit.num_seen(); first_key += kBlock) {
+    const BfloatRows keys = seen_rows(unit, s.keys, first_key, kBlock);
+    pair_columns(keys, kBlock, s.key_columns.data(), kBlock);
+    pair_rows_apart(keys, kBlock, s.seen_pairs.data(), width);
+    pair_columns(
+        seen_rows(unit, s.values, first_key, kBlock), kBlock, s.value_columns.data(), kBlock);
     s.key_pulls.assign(kBlock * width, 0.0F);
     s.value_pulls.assign(kBlock * width, 0.0F);
     // The first block with a query that sees the first key.
     const int64_t first_block = std::max<int64_t>(0, first_key - unit.prompt_length) / kBlock;
     for (int64_t head = 0; head < unit.heads; ++head) {
       for (int64_t q = first_block; q < query_blocks; ++q) {
-        const int64_t block = head * query_blocks + q;
-        // Products of one shape one after the other: a change costs the matrix unit a new set-up.
-        score.run(keys, s.query_columns.data() + block * block_words, s.scores.data());
-        score.run(values, s.pull_columns.data() + block * block_words, s.prob_pulls.data());
-        pull_scores({.scale = scale_of(unit),
-                     .scores = s.scores.data(),
-                     .prob_pulls = s.prob_pulls.data(),
-                     .normalisers = s.normalisers.data() + block * kBlock,
-                     .dots = s.dots.data() + block * kBlock,
-                     .first_seeing = first_key - unit.prompt_length - q * kBlock},
-                    s.probs.data(),
-                    s.score_pulls.data());
-        transpose_rows(
-            {.from = s.score_pulls.data(), .stride = kBlock, .rows = kBlock, .columns = kBlock},
-            kBlock,
-            s.turned.data(),
-            kBlock);
-        mix.run(s.probs.data(), s.pull_rows.data() + block * block_words, s.value_pulls.data());
-        mix.run(
-            s.score_pulls.data(), s.query_rows.data() + block * block_words, s.key_pulls.data());
-        mix.run(s.turned.data(), s.key_pairs.data(), s.query_pulls.data() + block * kBlock * width);
+        pull_block(unit,
+                   pull,
+                   {.head = head,
+                    .first_query = q * kBlock,
+                    .first_key = first_key,
+                    .block = head * query_blocks + q},
+                   s);
       }
     }
-    store_seen(unit, first_key, s.key_pulls, pull.prompt_keys, pull.keys);
-    store_seen(unit, first_key, s.value_pulls, pull.prompt_values, pull.values);
+    store_seen(unit, first_key, s.key_pulls, pull.keys, s.upright);
+    store_seen(unit, first_key, s.value_pulls, pull.values, s.upright);
   }
   for (int64_t head = 0; head < unit.heads; ++head) {
     const float* rows = s.query_pulls.data() + head * query_blocks * kBlock * width;
     for (int64_t i = 0; i < unit.length; ++i) {
-      round_row(rows + i * width, width, pull.queries.at(i, head));
+      round_row_apart(rows + i * width, width, pull.queries.at(i, head));
     }
   }
 }

@@ -1,9 +1,9 @@
 // model/block_attention.h -- the CPU kernels of attention in training: bfloat16, both ways, by
-// block products with float32 sums (Dao et al., arXiv 2205.14135: block by block, the probabilities
-// made again on the way back). Probabilities and their gradients are rounded to bfloat16 where they
-// are factors of a product.
+// products of blocks with float32 sums (Dao et al., arXiv 2205.14135: block by block, the
+// probabilities made again on the way back). Probabilities and their gradients are rounded to
+// bfloat16 where they are factors of a product.
 //
-// A unit is what one key head does for one run of tokens; it runs on one thread.
+// A unit is what one key head does for one run of tokens; it runs on one thread, inside a UsesTiles.
 #pragma once
 
 #include <cstdint>
@@ -35,14 +35,16 @@ struct AttentionUnit {
   HeadRows<const uint16_t> prompt_keys;
   HeadRows<const uint16_t> values;
   HeadRows<const uint16_t> prompt_values;
+
+  [[nodiscard]] int64_t num_seen() const { return prompt_length + length; }
 };
 
 /// Memory that a thread takes from unit to unit.
 struct AttentionScratch {
-  std::vector<uint16_t> keys, values, queries, pulls, probs, score_pulls, turned;
-  std::vector<uint32_t> key_pairs, value_pairs, query_columns, query_rows, pull_columns, pull_rows;
+  std::vector<uint16_t> keys, values, rows, pulls, turned_queries, turned_pulls;
+  std::vector<uint32_t> key_columns, value_columns, seen_pairs, probs, score_pulls, score_pull_rows;
   std::vector<float> scores, prob_pulls, sums, highest, totals, normalisers, dots, query_pulls,
-      key_pulls, value_pulls;
+      key_pulls, value_pulls, upright;
 };
 
 /// Fills mixed values [length, heads] and the logarithm of each row's normaliser.
@@ -51,18 +53,24 @@ void attend_unit(const AttentionUnit& unit,
                  const HeadRows<float>& normalisers,
                  AttentionScratch& scratch);
 
-/// What flows back into a unit, and where it goes. The float32 sums are overwritten.
+/// Where the gradients of keys or values go; what was there is overwritten.
+struct SeenPull {
+  HeadRows<uint16_t> own{};         ///< of the unit's tokens, rounded
+  HeadRows<float> own_sums{};       ///< instead of those, where it is given
+  HeadRows<float> prompt_shares{};  ///< this unit's part of its prompt's
+};
+
+/// What flows back into a unit, and where it goes.
 struct AttentionPull {
   HeadRows<const uint16_t> gradient;  ///< of the mixed values
   HeadRows<const uint16_t> mixed;
   HeadRows<const float> normalisers;
   HeadRows<uint16_t> queries;
-  HeadRows<float> keys, prompt_keys;
-  HeadRows<float> values, prompt_values;
+  SeenPull keys;
+  SeenPull values;
 };
 
-/// Fills the gradients of a unit's queries, rounded, and of the keys and values it sees: those of
-/// its own tokens, and its share of its prompt's.
+/// Fills the gradients of a unit's queries, keys and values, and of the prompt's that it sees.
 void attend_unit_backward(const AttentionUnit& unit,
                           const AttentionPull& pull,
                           AttentionScratch& scratch);

@@ -46,13 +46,22 @@ STRATAGRAM_INLINE void store_lanes(float* to, Lanes x) {
   std::memcpy(to, &x, sizeof x);
 }
 
-/// To bfloat16, to the nearest, ties to even; not-a-number stays one.
-STRATAGRAM_INLINE void store_lanes(uint16_t* to, Lanes x) {
+/// To bfloat16 in the upper halves, to the nearest, ties to even; not-a-number stays one. The lower
+/// halves hold anything.
+STRATAGRAM_INLINE LaneBits rounded_bits(Lanes x) {
   const auto bits = std::bit_cast<LaneBits>(x);
   const LaneBits rounded = bits + 0x7FFFU + ((bits >> 16) & 1U);
-  const auto is_number = std::bit_cast<LaneBits>(x == x);
-  const LaneBits kept = (rounded & is_number) | ((bits | 0x400000U) & ~is_number);
-  const LaneHalves halves = __builtin_convertvector(kept >> 16, LaneHalves);
+  return x == x ? rounded : LaneBits{} + 0x7FC00000U;
+}
+
+/// Words of the upper halves of both: of `low` in their lower halves, of `high` in their upper ones.
+STRATAGRAM_INLINE LaneBits upper_halves(LaneBits low, LaneBits high) {
+  return (low >> 16) | (high & 0xFFFF0000U);
+}
+
+/// To bfloat16.
+STRATAGRAM_INLINE void store_lanes(uint16_t* to, Lanes x) {
+  const LaneHalves halves = __builtin_convertvector(rounded_bits(x) >> 16, LaneHalves);
   std::memcpy(to, &halves, sizeof halves);
 }
 
@@ -64,29 +73,104 @@ STRATAGRAM_INLINE void store_lanes(T* to, Lanes x, int64_t count) {
   std::memcpy(to, padded, count * sizeof(T));
 }
 
-/// In a fixed order: halves onto halves.
-STRATAGRAM_INLINE float sum_of(Lanes x) {
-  float lanes[kLanes];
-  store_lanes(lanes, x);
-  for (int64_t width = kLanes / 2; width > 0; width /= 2) {
-    for (int64_t l = 0; l < width; ++l) lanes[l] += lanes[l + width];
-  }
-  return lanes[0];
+/// Numbers of a row that are taken at once.
+constexpr int64_t kPairLanes = 2 * kLanes;
+
+/// 32 numbers that lie side by side: of floats the first sixteen and the others, of bfloat16 those
+/// in even places and those in odd ones, which takes a shift where their order takes five shuffles.
+/// Numbers of one type meet their like; what becomes of a sum is the same for every instruction set.
+struct LanePair {
+  Lanes half[2];
+};
+
+/// Which numbers of the 32 a half holds.
+template <typename T>
+STRATAGRAM_INLINE LaneInts pair_places(int half) {
+  constexpr LaneInts kPlaces = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  return sizeof(T) == sizeof(uint16_t) ? kPlaces * 2 + half : kPlaces + half * 16;
 }
 
-/// e^x, within 2 units in the last place for x in [-87, 88]; 0 below, and infinity above 88.8. By
-/// x = n ln 2 + r (Cody and Waite's reduction) and a polynomial in r with the coefficients of
+STRATAGRAM_INLINE LanePair load_pair(const float* from) {
+  return {load_lanes(from), load_lanes(from + kLanes)};
+}
+
+STRATAGRAM_INLINE LanePair load_pair(const uint16_t* from) {
+  LaneBits words;
+  std::memcpy(&words, from, sizeof words);
+  return {std::bit_cast<Lanes>(words << 16), std::bit_cast<Lanes>(words & 0xFFFF0000U)};
+}
+
+/// The first `count` (0 to 32) from memory, zeros after them.
+template <typename T>
+STRATAGRAM_INLINE LanePair load_pair(const T* from, int64_t count) {
+  if (count == kPairLanes) return load_pair(from);
+  T padded[kPairLanes] = {};
+  std::memcpy(padded, from, count * sizeof(T));
+  return load_pair(padded);
+}
+
+STRATAGRAM_INLINE void store_pair(float* to, const LanePair& x) {
+  store_lanes(to, x.half[0]);
+  store_lanes(to + kLanes, x.half[1]);
+}
+
+/// To bfloat16, as store_lanes() rounds.
+STRATAGRAM_INLINE void store_pair(uint16_t* to, const LanePair& x) {
+  const LaneBits words = upper_halves(rounded_bits(x.half[0]), rounded_bits(x.half[1]));
+  std::memcpy(to, &words, sizeof words);
+}
+
+template <typename T>
+STRATAGRAM_INLINE void store_pair(T* to, const LanePair& x, int64_t count) {
+  if (count == kPairLanes) return store_pair(to, x);
+  T padded[kPairLanes];
+  store_pair(padded, x);
+  std::memcpy(to, padded, count * sizeof(T));
+}
+
+/// Joins the lower and the upper half of all lanes, of what comes of it, and so on, down to one.
+template <typename Join>
+STRATAGRAM_INLINE float folded(Lanes x, const Join& join) {
+  using Lanes8 = float __attribute__((vector_size(32)));
+  using Lanes4 = float __attribute__((vector_size(16)));
+  const Lanes8 of8 = join(__builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7),
+                          __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15));
+  const Lanes4 of4 = join(__builtin_shufflevector(of8, of8, 0, 1, 2, 3),
+                          __builtin_shufflevector(of8, of8, 4, 5, 6, 7));
+  const Lanes4 of2 = join(of4, __builtin_shufflevector(of4, of4, 2, 3, 0, 1));
+  return join(of2, __builtin_shufflevector(of2, of2, 1, 0, 3, 2))[0];
+}
+
+STRATAGRAM_INLINE float sum_of(Lanes x) {
+  return folded(x, [](auto a, auto b) __attribute__((always_inline)) { return a + b; });
+}
+
+/// Of numbers.
+STRATAGRAM_INLINE float highest_of(Lanes x) {
+  return folded(x, [](auto a, auto b) __attribute__((always_inline)) { return a > b ? a : b; });
+}
+
+/// 2^n for n in [-127, 128], 0 for the lowest and infinity for the highest. `shifted` is n + 1.5 *
+/// 2^23: n is in its last bits.
+STRATAGRAM_INLINE Lanes power_of_two(Lanes shifted) {
+  return std::bit_cast<Lanes>((std::bit_cast<LaneBits>(shifted) << 23) + 0x3F800000U);
+}
+
+/// e^x, within 2 units in the last place for x in [-87, 88]; 0 below -87.7, and infinity above 88.8.
+/// By x = n ln 2 + r (Cody and Waite's reduction) and a polynomial in r with the coefficients of
 /// Cephes' expf.
 STRATAGRAM_INLINE Lanes exp_lanes(Lanes x) {
   constexpr float kLog2E = 1.44269504088896341F;
   constexpr float kLn2High = 0.693359375F;
   constexpr float kLn2Low = -2.12194440e-4F;
+  constexpr float kToInteger = 12582912.0F;  // 1.5 * 2^23
+  const Lanes lowest = Lanes{} - 88.0F;
   const Lanes highest = Lanes{} + 89.0F;
-  const Lanes lowest = Lanes{} - 87.3F;
-  const LaneInts too_low = x < lowest;
-  const Lanes bounded = x > highest ? highest : (too_low ? lowest : x);
-  const Lanes shifted = bounded * kLog2E + 12582912.0F;  // 1.5 * 2^23: rounds to an integer
-  const Lanes n = shifted - 12582912.0F;
+  // Not-a-number passes both.
+  const Lanes above = lowest > x ? lowest : x;
+  const Lanes bounded = highest < above ? highest : above;
+  const Lanes shifted = bounded * kLog2E + kToInteger;
+  const Lanes n = shifted - kToInteger;
   const Lanes r = (bounded - n * kLn2High) - n * kLn2Low;
   Lanes p = r * 1.9875691500e-4F + 1.3981999507e-3F;
   p = p * r + 8.3334519073e-3F;
@@ -94,14 +178,24 @@ STRATAGRAM_INLINE Lanes exp_lanes(Lanes x) {
   p = p * r + 1.6666665459e-1F;
   p = p * r + 5.0000001201e-1F;
   p = p * (r * r) + r + 1.0F;
-  // In two factors: 2^128 alone is no float.
-  const LaneInts whole = __builtin_convertvector(n, LaneInts);
-  const LaneInts half = whole >> 1;
-  const auto power = [](LaneInts k) __attribute__((always_inline)) {
-    return std::bit_cast<Lanes>((k + 127) << 23);
-  };
-  const Lanes result = p * power(half) * power(whole - half);
-  return too_low ? Lanes{} : result;
+  return p * power_of_two(shifted);
+}
+
+/// 2^x for x up to 127, within 2 units in the last place above -126; 0 below -126.5. By an integer
+/// and a polynomial in what is left, with the coefficients of Cephes' exp2f.
+STRATAGRAM_INLINE Lanes exp2_lanes(Lanes x) {
+  constexpr float kToInteger = 12582912.0F;  // 1.5 * 2^23
+  const Lanes lowest = Lanes{} - 127.0F;
+  const Lanes bounded = lowest > x ? lowest : x;
+  const Lanes shifted = bounded + kToInteger;
+  const Lanes r = bounded - (shifted - kToInteger);
+  Lanes p = r * 1.535336188319500e-4F + 1.339887440266574e-3F;
+  p = p * r + 9.618437357674640e-3F;
+  p = p * r + 5.550332471162809e-2F;
+  p = p * r + 2.402264791363012e-1F;
+  p = p * r + 6.931472028550421e-1F;
+  p = p * r + 1.0F;
+  return p * power_of_two(shifted);
 }
 
 }  // namespace stratagram::model

@@ -2,6 +2,7 @@
 
 #include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
@@ -10,8 +11,8 @@
 #include <utility>
 
 #include "model/block_attention.h"
-#include "model/block_products.h"
 #include "model/elements.h"
+#include "model/tile_product.h"
 
 namespace stratagram::model {
 namespace {
@@ -55,7 +56,7 @@ void for_each_unit(
   std::atomic<int64_t> next = 0;
   at::parallel_for(
       0, std::min<int64_t>(at::get_num_threads(), num_units), 1, [&](int64_t, int64_t) {
-        const ReleasesBlockProducts at_the_end;
+        const UsesTiles tiles;
         AttentionScratch scratch;
         for (int64_t unit = next++; unit < num_units; unit = next++) {
           call(order[unit / num_kv_heads].second, unit % num_kv_heads, scratch);
@@ -83,29 +84,73 @@ AttentionUnit unit_of(const PackedRows& rows, const PackedPart& part, int64_t kv
           .prompt_values = rows_from<uint16_t>(rows.v_NKH, part.prompt_begin, kv_head)};
 }
 
-// Float32 gradients of keys or values: of every token by its own part, and of a prompt's tokens by
-// each continuation.
-struct SeenSums {
-  at::Tensor own_NKH;
-  std::vector<at::Tensor> prompts_PKH;
-
-  SeenSums(const at::Tensor& x_NKH, const std::vector<PackedPart>& parts) {
-    const at::TensorOptions options = x_NKH.options().dtype(at::kFloat);
-    own_NKH = at::empty(x_NKH.sizes(), options);
-    prompts_PKH.reserve(parts.size());
-    for (const PackedPart& part : parts) {
-      prompts_PKH.push_back(at::empty({part.prompt_length, x_NKH.size(1), x_NKH.size(2)}, options));
-    }
-  }
-
-  // Adds up in the order of the parts; once.
-  [[nodiscard]] at::Tensor take_total_(const std::vector<PackedPart>& parts) {
+// Gradients of keys or values. A token's is made by its own part; to a prompt's every continuation
+// adds its share, in float32 and in the order of the parts.
+class SeenGradient {
+ public:
+  SeenGradient(const at::Tensor& x_NKH, const std::vector<PackedPart>& parts)
+      : rounded_NKH_(at::empty_like(x_NKH)), sums_LKH_(parts.size()) {
+    const auto sums = [&](const PackedPart& part, int64_t length) {
+      const bool is_prompt = part.prompt_length == 0;
+      const at::TensorOptions options = x_NKH.options().dtype(at::kFloat);
+      return Sums{.begin = is_prompt ? part.begin : part.prompt_begin,
+                  .length = length,
+                  .own = is_prompt,
+                  .x_LKH = at::empty({length, x_NKH.size(1), x_NKH.size(2)}, options)};
+    };
+    size_t prompt = 0;
     for (size_t i = 0; i < parts.size(); ++i) {
-      if (parts[i].prompt_length == 0) continue;
-      own_NKH.narrow(0, parts[i].prompt_begin, parts[i].prompt_length).add_(prompts_PKH[i]);
+      if (parts[i].prompt_length == 0) {
+        prompt = i;
+        continue;
+      }
+      if (!sums_LKH_[prompt].x_LKH.defined()) {
+        sums_LKH_[prompt] = sums(parts[prompt], parts[prompt].length);
+      }
+      sums_LKH_[i] = sums(parts[i], parts[i].prompt_length);
     }
-    return own_NKH.to(at::kBFloat16);
   }
+
+  [[nodiscard]] SeenPull of(const PackedPart& part, size_t i, int64_t head) const {
+    SeenPull pull{.own = mutable_rows_from<uint16_t>(rounded_NKH_, part.begin, head)};
+    const Sums& sums = sums_LKH_[i];
+    if (!sums.x_LKH.defined()) return pull;
+    (sums.own ? pull.own_sums : pull.prompt_shares) =
+        mutable_rows_from<float>(sums.x_LKH, 0, head);
+    return pull;
+  }
+
+  // Once, after all parts.
+  [[nodiscard]] at::Tensor take_total_() {
+    const Sums* prompt = nullptr;
+    const auto finish = [&] {
+      if (prompt == nullptr) return;
+      rounded_NKH_.narrow(0, prompt->begin, prompt->length).copy_(prompt->x_LKH);
+      prompt = nullptr;
+    };
+    for (const Sums& sums : sums_LKH_) {
+      if (!sums.x_LKH.defined()) continue;
+      if (sums.own) {
+        finish();
+        prompt = &sums;
+      } else {
+        prompt->x_LKH.add_(sums.x_LKH);
+      }
+    }
+    finish();
+    return rounded_NKH_;
+  }
+
+ private:
+  struct Sums {
+    int64_t begin = 0;  // of the prompt
+    int64_t length = 0;
+    bool own = false;  // the prompt's own part of them
+    at::Tensor x_LKH;
+  };
+
+  at::Tensor rounded_NKH_;
+  std::vector<Sums> sums_LKH_;  // of a part; undefined for a prompt that no continuation follows
 };
 
 struct PackedBlocks : torch::autograd::Function<PackedBlocks> {
@@ -142,8 +187,8 @@ struct PackedBlocks : torch::autograd::Function<PackedBlocks> {
     const PackedRows rows{.q_NQH = saved.at(0), .k_NKH = saved.at(1), .v_NKH = saved.at(2)};
     const at::Tensor gradient_NQH = with_whole_rows(gradients.at(0));
     const at::Tensor q_gradient_NQH = at::empty(rows.q_NQH.sizes(), rows.q_NQH.options());
-    SeenSums keys(rows.k_NKH, parts);
-    SeenSums values(rows.v_NKH, parts);
+    SeenGradient keys(rows.k_NKH, parts);
+    SeenGradient values(rows.v_NKH, parts);
     const int64_t num_kv_heads = rows.k_NKH.size(1);
     const int64_t heads = rows.q_NQH.size(1) / num_kv_heads;
     for_each_unit(parts, num_kv_heads, [&](size_t i, int64_t head, AttentionScratch& scratch) {
@@ -154,21 +199,20 @@ struct PackedBlocks : torch::autograd::Function<PackedBlocks> {
            .mixed = rows_from<uint16_t>(saved.at(3), begin, head * heads),
            .normalisers = rows_from<float>(saved.at(4), begin, head * heads),
            .queries = mutable_rows_from<uint16_t>(q_gradient_NQH, begin, head * heads),
-           .keys = mutable_rows_from<float>(keys.own_NKH, begin, head),
-           .prompt_keys = mutable_rows_from<float>(keys.prompts_PKH[i], 0, head),
-           .values = mutable_rows_from<float>(values.own_NKH, begin, head),
-           .prompt_values = mutable_rows_from<float>(values.prompts_PKH[i], 0, head)},
+           .keys = keys.of(parts[i], i, head),
+           .values = values.of(parts[i], i, head)},
           scratch);
     });
-    return {q_gradient_NQH, keys.take_total_(parts), values.take_total_(parts), at::Tensor()};
+    return {q_gradient_NQH, keys.take_total_(), values.take_total_(), at::Tensor()};
   }
 };
 
 }  // namespace
 
 bool has_packed_blocks(const at::Tensor& q_NQH) {
-  // The kernels sum over whole registers of 32 numbers.
-  return has_block_products(q_NQH) && q_NQH.size(2) % 32 == 0;
+  // The kernels take 32 numbers of a row at a time.
+  return has_kernels(q_NQH) && q_NQH.scalar_type() == at::kBFloat16 && q_NQH.size(2) % 32 == 0 &&
+         has_tiles();
 }
 
 at::Tensor packed_blocks(const at::Tensor& q_NQH,

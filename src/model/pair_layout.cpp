@@ -51,79 +51,83 @@ STRATAGRAM_INLINE void transpose_tile(Tile& tile) {
   swap_blocks<1>(tile);
 }
 
-STRATAGRAM_INLINE LaneBits load_numbers(const BfloatRows& x, int64_t row, int64_t column) {
-  LaneHalves halves = {};
-  if (row < x.rows) {
-    const int64_t count = std::min(kLanes, x.columns - column);
-    const uint16_t* from = x.from + row * x.stride + column;
-    // A copy of known size is one instruction.
-    if (count == kLanes) {
-      std::memcpy(&halves, from, sizeof halves);
-    } else {
-      std::memcpy(&halves, from, count * sizeof(uint16_t));
-    }
-  }
-  return __builtin_convertvector(halves, LaneBits);
+// Words of two columns each; zeros past the last row.
+STRATAGRAM_INLINE LaneBits load_words(const BfloatRows& x, int64_t row, int64_t column) {
+  LaneBits words = {};
+  if (row < x.rows) std::memcpy(&words, x.from + row * x.stride + column, sizeof words);
+  return words;
 }
 
-// Rows r and r + 1 of sixteen columns.
-STRATAGRAM_INLINE LaneBits load_pairs(const BfloatRows& x, int64_t row, int64_t column) {
-  return load_numbers(x, row, column) | (load_numbers(x, row + 1, column) << 16);
+STRATAGRAM_INLINE void store_words(void* to, LaneBits words) {
+  std::memcpy(to, &words, sizeof words);
 }
 
-STRATAGRAM_INLINE void store_words(uint32_t* to, LaneBits words, int64_t count) {
-  if (count >= kLanes) {
-    std::memcpy(to, &words, sizeof words);
-  } else {
-    std::memcpy(to, &words, count * sizeof(uint32_t));
-  }
+STRATAGRAM_INLINE LaneBits lower_halves(LaneBits low, LaneBits high) {
+  return (low & 0xFFFFU) | (high << 16);
 }
 
 }  // namespace
 
 STRATAGRAM_CPU_CLONES
-void pair_rows(const BfloatRows& x, int64_t to_rows, uint32_t* to, int64_t to_stride) {
-  for (int64_t r = 0; r < to_rows; r += kPair) {
-    for (int64_t c = 0; c < x.columns; c += kLanes) {
-      store_words(to + r / kPair * to_stride + c, load_pairs(x, r, c), x.columns - c);
-    }
-  }
-}
-
-STRATAGRAM_CPU_CLONES
 void pair_columns(const BfloatRows& x, int64_t to_rows, uint32_t* to, int64_t to_stride) {
-  const int64_t written = std::max(x.rows, to_rows);
-  const int64_t num_words = x.columns / kPair;
-  for (int64_t r = 0; r < written; r += kLanes) {
-    for (int64_t w = 0; w < num_words; w += kLanes) {
-      const int64_t count = std::min(kLanes, num_words - w);
-      Tile tile = {};
-      for (int64_t i = 0; i < std::min(kLanes, x.rows - r); ++i) {
-        const uint16_t* from = x.from + (r + i) * x.stride + w * kPair;
-        if (count == kLanes) {
-          std::memcpy(&tile[i], from, sizeof tile[i]);
-        } else {
-          std::memcpy(&tile[i], from, count * sizeof(uint32_t));
-        }
-      }
+  for (int64_t r = 0; r < to_rows; r += kLanes) {
+    for (int64_t c = 0; c < x.columns; c += kPairLanes) {
+      Tile tile;
+      for (int64_t i = 0; i < kLanes; ++i) tile[i] = load_words(x, r + i, c);
       transpose_tile(tile);
-      for (int64_t i = 0; i < count; ++i) {
-        store_words(to + (w + i) * to_stride + r, tile[i], written - r);
-      }
+      for (int64_t i = 0; i < kLanes; ++i) store_words(to + (c / kPair + i) * to_stride + r, tile[i]);
     }
   }
 }
 
 STRATAGRAM_CPU_CLONES
 void transpose_rows(const BfloatRows& x, int64_t to_rows, uint16_t* to, int64_t to_stride) {
-  for (int64_t r = 0; r < to_rows; r += kPair * kLanes) {
-    for (int64_t c = 0; c < x.columns; c += kLanes) {
-      Tile tile;
-      for (int64_t i = 0; i < kLanes; ++i) tile[i] = load_pairs(x, r + kPair * i, c);
-      transpose_tile(tile);
-      for (int64_t i = 0; i < std::min(kLanes, x.columns - c); ++i) {
-        std::memcpy(to + (c + i) * to_stride + r, &tile[i], sizeof tile[i]);
+  for (int64_t r = 0; r < to_rows; r += kPairLanes) {
+    for (int64_t c = 0; c < x.columns; c += kPairLanes) {
+      Tile even;  // columns c, c + 2, ...: rows r and r + 1 in a word
+      Tile odd;
+      for (int64_t i = 0; i < kLanes; ++i) {
+        const LaneBits first = load_words(x, r + kPair * i, c);
+        const LaneBits second = load_words(x, r + kPair * i + 1, c);
+        even[i] = lower_halves(first, second);
+        odd[i] = upper_halves(first, second);
       }
+      transpose_tile(even);
+      transpose_tile(odd);
+      for (int64_t i = 0; i < kLanes; ++i) {
+        store_words(to + (c + kPair * i) * to_stride + r, even[i]);
+        store_words(to + (c + kPair * i + 1) * to_stride + r, odd[i]);
+      }
+    }
+  }
+}
+
+STRATAGRAM_CPU_CLONES
+void pair_rows_apart(const BfloatRows& x, int64_t to_rows, uint32_t* to, int64_t to_stride) {
+  for (int64_t r = 0; r < to_rows; r += kPairLanes) {
+    for (int64_t i = 0; i < kLanes; ++i) {
+      uint32_t* row = to + (r / kPair + i) * to_stride;
+      for (int64_t c = 0; c < x.columns; c += kPairLanes) {
+        const LaneBits first = load_words(x, r + i, c);
+        const LaneBits second = load_words(x, r + i + kLanes, c);
+        store_words(row + c, lower_halves(first, second));
+        store_words(row + c + kLanes, upper_halves(first, second));
+      }
+    }
+  }
+}
+
+STRATAGRAM_CPU_CLONES
+void transpose_floats(
+    const float* from, int64_t rows, int64_t columns, float* to, int64_t to_stride) {
+  for (int64_t r = 0; r < rows; r += kLanes) {
+    for (int64_t c = 0; c < columns; c += kLanes) {
+      Tile tile;
+      for (int64_t i = 0; i < kLanes; ++i) {
+        std::memcpy(&tile[i], from + (r + i) * columns + c, sizeof tile[i]);
+      }
+      transpose_tile(tile);
+      for (int64_t i = 0; i < kLanes; ++i) store_words(to + (c + i) * to_stride + r, tile[i]);
     }
   }
 }

@@ -1,9 +1,9 @@
 // model/pair_layout.h -- the orders in which matrix units for bfloat16 read their factors. A
-// product [M, K] by [K, N] wants the rows of the first as they are, and of the second the numbers k
-// and k + 1 of a column side by side: words of 32 bits, [K/2, N].
+// product [M, K] by [K, N] wants the rows of the first as they are, and of the second a word of 32
+// bits for each two consecutive k of a column: [K/2, N].
 //
-// Plain memory, serial; numbers are the bits of bfloat16. What a padded result has beyond its
-// source is zero.
+// Plain memory, serial; numbers are the bits of bfloat16. Columns are multiples of 32, which is
+// taken for granted. Rows past the last one, up to `to_rows`, a multiple of 32, are zero.
 #pragma once
 
 #include <cstdint>
@@ -18,19 +18,26 @@ struct BfloatRows {
   int64_t columns = 0;
 };
 
-/// Rows as the second factor: word (r/2, c) holds rows r and r + 1 of column c.
-///   to  [to_rows / 2] rows of `to_stride` words; to_rows is even and at least the number of rows
-void pair_rows(const BfloatRows& x, int64_t to_rows, uint32_t* to, int64_t to_stride);
-
 /// The transpose as the second factor: word (c/2, r) holds columns c and c + 1 of row r.
-///   to  [columns / 2] rows of `to_stride` words; columns are even; of each row max(rows, to_rows)
-///       words are written
+///   to  [columns / 2] rows of `to_stride` words, to_rows of each written
 void pair_columns(const BfloatRows& x, int64_t to_rows, uint32_t* to, int64_t to_stride);
 
 /// The transpose as the first factor: row c holds column c.
-///   to  one row a column, `to_stride` numbers long; to_rows numbers of each are written, a
-///   multiple
-///       of 32 and at least the number of rows
+///   to  [columns] rows of `to_stride` numbers, to_rows of each written
 void transpose_rows(const BfloatRows& x, int64_t to_rows, uint16_t* to, int64_t to_stride);
+
+/// Rows as the second factor, in the order that takes no shuffling. Of each 32 rows word r (0 to
+/// 15) holds rows r and r + 16: the first factor has its columns in that order, too. Of each 32
+/// columns the even ones come first, then the odd ones, and so do the columns of the product: in
+/// the halves of a LanePair of bfloat16.
+///   to  [to_rows / 2] rows of `to_stride` words
+void pair_rows_apart(const BfloatRows& x, int64_t to_rows, uint32_t* to, int64_t to_stride);
+
+/// The transpose of a float matrix [rows, columns], both multiples of 16.
+void transpose_floats(const float* from,
+                      int64_t rows,
+                      int64_t columns,
+                      float* to,
+                      int64_t to_stride);
 
 }  // namespace stratagram::model

@@ -38,21 +38,25 @@ template <typename T>
 STRATAGRAM_INLINE void norm_row(const NormRows<T>& n, int64_t row) {
   const T* x = n.x + row * n.width;
   Lanes squares = {};
-  for (int64_t i = 0; i < n.width; i += kLanes) {
-    const Lanes v = load_lanes(x + i, std::min(kLanes, n.width - i));
-    squares += v * v;
+  for (int64_t i = 0; i < n.width; i += kPairLanes) {
+    const LanePair v = load_pair(x + i, std::min(kPairLanes, n.width - i));
+    for (const Lanes& half : v.half) squares += half * half;
   }
   const double mean = static_cast<double>(sum_of(squares)) / static_cast<double>(n.width);
   const auto scale = static_cast<float>(1.0 / std::sqrt(mean + n.eps));
   n.scales[row] = scale;
-  for (int64_t i = 0; i < n.width; i += kLanes) {
-    const int64_t count = std::min(kLanes, n.width - i);
-    const Lanes y = load_lanes(x + i, count) * scale * load_lanes(n.weight + i, count);
-    store_lanes(n.out + row * n.width + i, y, count);
+  for (int64_t i = 0; i < n.width; i += kPairLanes) {
+    const int64_t count = std::min(kPairLanes, n.width - i);
+    const LanePair v = load_pair(x + i, count);
+    const LanePair weight = load_pair(n.weight + i, count);
+    LanePair y;
+    for (int h = 0; h < 2; ++h) y.half[h] = v.half[h] * scale * weight.half[h];
+    store_pair(n.out + row * n.width + i, y, count);
   }
 }
 
-// With s = scale: dx = s (w dy - x s^2 mean(w dy x)); dw += dy x s.
+// With s = scale: dx = s (w dy - x s^2 mean(w dy x)); dw += dy x s. The sums of dw are in the order
+// of LanePairs, and whole ones.
 template <typename T>
 STRATAGRAM_INLINE void norm_row_backward(const NormRows<T>& n,
                                          int64_t row,
@@ -61,21 +65,34 @@ STRATAGRAM_INLINE void norm_row_backward(const NormRows<T>& n,
   const T* dy = n.gradient + row * n.width;
   const float scale = n.scales[row];
   Lanes dots = {};
-  for (int64_t i = 0; i < n.width; i += kLanes) {
-    const int64_t count = std::min(kLanes, n.width - i);
-    const Lanes v = load_lanes(x + i, count);
-    const Lanes g = load_lanes(dy + i, count);
-    dots += g * load_lanes(n.weight + i, count) * v;
-    const Lanes part = load_lanes(weight_gradient + i, count) + g * v * scale;
-    store_lanes(weight_gradient + i, part, count);
+  for (int64_t i = 0; i < n.width; i += kPairLanes) {
+    const int64_t count = std::min(kPairLanes, n.width - i);
+    const LanePair v = load_pair(x + i, count);
+    const LanePair g = load_pair(dy + i, count);
+    const LanePair weight = load_pair(n.weight + i, count);
+    LanePair sum = load_pair(weight_gradient + i);
+    for (int h = 0; h < 2; ++h) {
+      const Lanes product = g.half[h] * v.half[h];
+      dots += product * weight.half[h];
+      sum.half[h] += product * scale;
+    }
+    store_pair(weight_gradient + i, sum);
   }
   const float pull = sum_of(dots) / static_cast<float>(n.width) * scale * scale;
-  for (int64_t i = 0; i < n.width; i += kLanes) {
-    const int64_t count = std::min(kLanes, n.width - i);
-    const Lanes straight = load_lanes(dy + i, count) * load_lanes(n.weight + i, count);
-    Lanes dx = (straight - load_lanes(x + i, count) * pull) * scale;
-    if (n.added != nullptr) dx += load_lanes(n.added + row * n.width + i, count);
-    store_lanes(n.out + row * n.width + i, dx, count);
+  for (int64_t i = 0; i < n.width; i += kPairLanes) {
+    const int64_t count = std::min(kPairLanes, n.width - i);
+    const LanePair v = load_pair(x + i, count);
+    const LanePair g = load_pair(dy + i, count);
+    const LanePair weight = load_pair(n.weight + i, count);
+    LanePair dx;
+    for (int h = 0; h < 2; ++h) {
+      dx.half[h] = (g.half[h] * weight.half[h] - v.half[h] * pull) * scale;
+    }
+    if (n.added != nullptr) {
+      const LanePair added = load_pair(n.added + row * n.width + i, count);
+      for (int h = 0; h < 2; ++h) dx.half[h] += added.half[h];
+    }
+    store_pair(n.out + row * n.width + i, dx, count);
   }
 }
 
@@ -91,11 +108,15 @@ struct GatedRows {
 template <typename T>
 STRATAGRAM_INLINE void gated_row(const GatedRows<T>& r, int64_t row) {
   const T* gates = r.both + row * 2 * r.width;
-  for (int64_t i = 0; i < r.width; i += kLanes) {
-    const int64_t count = std::min(kLanes, r.width - i);
-    const Lanes gate = load_lanes(gates + i, count);
-    const Lanes silu = gate / (1.0F + exp_lanes(-gate));
-    store_lanes(r.out + row * r.width + i, silu * load_lanes(gates + r.width + i, count), count);
+  for (int64_t i = 0; i < r.width; i += kPairLanes) {
+    const int64_t count = std::min(kPairLanes, r.width - i);
+    const LanePair gates_here = load_pair(gates + i, count);
+    LanePair result = load_pair(gates + r.width + i, count);
+    for (int h = 0; h < 2; ++h) {
+      const Lanes gate = gates_here.half[h];
+      result.half[h] *= gate / (1.0F + exp_lanes(-gate));
+    }
+    store_pair(r.out + row * r.width + i, result, count);
   }
 }
 
@@ -104,16 +125,22 @@ template <typename T>
 STRATAGRAM_INLINE void gated_row_backward(const GatedRows<T>& r, int64_t row) {
   const T* gates = r.both + row * 2 * r.width;
   T* gradients = r.both_gradient + row * 2 * r.width;
-  for (int64_t i = 0; i < r.width; i += kLanes) {
-    const int64_t count = std::min(kLanes, r.width - i);
-    const Lanes gate = load_lanes(gates + i, count);
-    const Lanes up = load_lanes(gates + r.width + i, count);
-    const Lanes dy = load_lanes(r.gradient + row * r.width + i, count);
-    const Lanes sigmoid = 1.0F / (1.0F + exp_lanes(-gate));
-    const Lanes silu = gate * sigmoid;
-    store_lanes(gradients + i, dy * up * sigmoid * (1.0F + gate * (1.0F - sigmoid)), count);
-    store_lanes(gradients + r.width + i, dy * silu, count);
-    store_lanes(r.out + row * r.width + i, silu * up, count);
+  for (int64_t i = 0; i < r.width; i += kPairLanes) {
+    const int64_t count = std::min(kPairLanes, r.width - i);
+    const LanePair gates_here = load_pair(gates + i, count);
+    const LanePair up = load_pair(gates + r.width + i, count);
+    const LanePair dy = load_pair(r.gradient + row * r.width + i, count);
+    LanePair gate_gradient, up_gradient, result;
+    for (int h = 0; h < 2; ++h) {
+      const Lanes sigmoid = 1.0F / (1.0F + exp_lanes(-gates_here.half[h]));
+      const Lanes silu = gates_here.half[h] * sigmoid;
+      gate_gradient.half[h] = dy.half[h] * up.half[h] * (sigmoid + silu * (1.0F - sigmoid));
+      up_gradient.half[h] = dy.half[h] * silu;
+      result.half[h] = silu * up.half[h];
+    }
+    store_pair(gradients + i, gate_gradient, count);
+    store_pair(gradients + r.width + i, up_gradient, count);
+    store_pair(r.out + row * r.width + i, result, count);
   }
 }
 
@@ -222,13 +249,26 @@ Normed rms_norm_rows(const at::Tensor& x_RW, const at::Tensor& weight_W, double 
   return normed;
 }
 
+namespace {
+
+// From the order of LanePairs of T's to that of the columns.
+template <typename T>
+at::Tensor in_order(const at::Tensor& x_P, int64_t width) {
+  if constexpr (std::is_same_v<T, float>) return x_P.narrow(0, 0, width);
+  return x_P.view({-1, 2, kLanes}).transpose(1, 2).reshape({-1}).narrow(0, 0, width);
+}
+
+}  // namespace
+
 std::pair<at::Tensor, at::Tensor> rms_norm_rows_backward(const NormPull& pull) {
   const at::Tensor& x_RW = pull.x_RW;
   const int64_t num_rows = x_RW.size(0);
   const int64_t width = x_RW.size(1);
   const int64_t num_parts = (num_rows + kRowsOfPart - 1) / kRowsOfPart;
   const at::Tensor x_gradient_RW = at::empty_like(x_RW);
-  const at::Tensor parts_PW = at::zeros({num_parts, width}, x_RW.options().dtype(at::kFloat));
+  const int64_t padded = (width + kPairLanes - 1) / kPairLanes * kPairLanes;
+  const at::Tensor parts_PS = at::zeros({num_parts, padded}, x_RW.options().dtype(at::kFloat));
+  at::Tensor weight_gradient_W;
   with_element_type(x_RW, [&](auto type) {
     using T = typename decltype(type)::type;
     const NormRows<T> rows{.x = elements<T>(x_RW),
@@ -238,17 +278,18 @@ std::pair<at::Tensor, at::Tensor> rms_norm_rows_backward(const NormPull& pull) {
                            .out = mutable_elements<T>(x_gradient_RW),
                            .scales = mutable_elements<float>(pull.scales_R),
                            .width = width};
-    auto* parts = mutable_elements<float>(parts_PW);
+    auto* parts = mutable_elements<float>(parts_PS);
     at::parallel_for(0, num_parts, 1, [&](int64_t begin, int64_t end) {
       for (int64_t part = begin; part < end; ++part) {
         norm_rows_backward(rows,
                            part * kRowsOfPart,
                            std::min(num_rows, (part + 1) * kRowsOfPart),
-                           parts + part * width);
+                           parts + part * padded);
       }
     });
+    weight_gradient_W = in_order<T>(parts_PS.sum(0), width);
   });
-  return {x_gradient_RW, parts_PW.sum(0)};
+  return {x_gradient_RW, weight_gradient_W};
 }
 
 at::Tensor gated_silu_rows(const at::Tensor& both_RW) {

@@ -22,37 +22,38 @@ static_assert(sizeof(Part) == 3 * sizeof(float));
 
 // What lies behind the end of a row counts as impossible.
 template <typename T>
-STRATAGRAM_INLINE Lanes load_logits(const T* from, int64_t count, float per_temperature) {
-  if (count == kLanes) return load_lanes(from) * per_temperature;
-  float padded[kLanes];
-  std::fill(padded, padded + kLanes, -std::numeric_limits<float>::max());
-  store_lanes(padded, load_lanes(from, count) * per_temperature, count);
-  return load_lanes(padded);
-}
-
-STRATAGRAM_INLINE float highest_of(Lanes x) {
-  float lanes[kLanes];
-  store_lanes(lanes, x);
-  return *std::max_element(lanes, lanes + kLanes);
+STRATAGRAM_INLINE LanePair load_logits(const T* from, int64_t count, float per_temperature) {
+  LanePair z = load_pair(from, count);
+  for (Lanes& half : z.half) half *= per_temperature;
+  if (count == kPairLanes) return z;
+  for (int h = 0; h < 2; ++h) {
+    const LaneInts places = pair_places<T>(h);
+    z.half[h] = places < static_cast<int32_t>(count)
+                    ? z.half[h]
+                    : Lanes{} - std::numeric_limits<float>::max();
+  }
+  return z;
 }
 
 template <typename T>
 STRATAGRAM_INLINE Part part_of(const T* logits, int64_t count, float per_temperature) {
   Lanes highest = Lanes{} - std::numeric_limits<float>::max();
-  for (int64_t i = 0; i < count; i += kLanes) {
-    const Lanes z = load_logits(logits + i, std::min(kLanes, count - i), per_temperature);
-    highest = z > highest ? z : highest;
+  for (int64_t i = 0; i < count; i += kPairLanes) {
+    const LanePair z = load_logits(logits + i, std::min(kPairLanes, count - i), per_temperature);
+    for (const Lanes& half : z.half) highest = half > highest ? half : highest;
   }
   const float top = highest_of(highest);
   Lanes sum = {};
   Lanes dot = {};
-  for (int64_t i = 0; i < count; i += kLanes) {
-    const int64_t lanes = std::min(kLanes, count - i);
-    const Lanes z = load_logits(logits + i, lanes, per_temperature) - top;
-    const Lanes e = exp_lanes(z);
-    sum += e;
-    // Not z e where e is 0: z may be too large to multiply.
-    dot += e > 0.0F ? z * e : e;
+  for (int64_t i = 0; i < count; i += kPairLanes) {
+    const LanePair z = load_logits(logits + i, std::min(kPairLanes, count - i), per_temperature);
+    for (const Lanes& half : z.half) {
+      const Lanes below = half - top;
+      const Lanes e = exp_lanes(below);
+      sum += e;
+      // Not z e where e is 0: z may be too large to multiply.
+      dot += e > 0.0F ? below * e : e;
+    }
   }
   return {.highest = top, .sum = sum_of(sum), .dot = sum_of(dot)};
 }
@@ -100,18 +101,23 @@ STRATAGRAM_CPU_CLONES void gradient_row(const Gradient<T>& g, int64_t row) {
   const float logprob_gradient = g.logprob_gradients[row];
   const float entropy_gradient = g.entropy_gradients[row];
   const int64_t target = g.targets[row] - g.first_column;
-  for (int64_t i = 0; i < g.num_columns; i += kLanes) {
-    const int64_t count = std::min(kLanes, g.num_columns - i);
-    const Lanes logprob = load_lanes(logits + i, count) * g.per_temperature - normaliser;
-    const Lanes prob = exp_lanes(logprob);
-    Lanes pull = -prob * (logprob_gradient + entropy_gradient * (logprob + entropy));
-    if (target >= i && target < i + count) {
-      float lanes[kLanes];
-      store_lanes(lanes, pull);
-      lanes[target - i] += logprob_gradient;
-      pull = load_lanes(lanes);
+  for (int64_t i = 0; i < g.num_columns; i += kPairLanes) {
+    const int64_t count = std::min(kPairLanes, g.num_columns - i);
+    const LanePair z = load_pair(logits + i, count);
+    LanePair pull;
+    for (int h = 0; h < 2; ++h) {
+      const Lanes logprob = z.half[h] * g.per_temperature - normaliser;
+      const Lanes prob = exp_lanes(logprob);
+      pull.half[h] = -prob * (logprob_gradient + entropy_gradient * (logprob + entropy));
+      pull.half[h] *= g.per_temperature;
     }
-    store_lanes(logits + i, pull * g.per_temperature, count);
+    if (target >= i && target < i + count) {
+      for (int h = 0; h < 2; ++h) {
+        const LaneInts is_target = pair_places<T>(h) == static_cast<int32_t>(target - i);
+        pull.half[h] += is_target ? Lanes{} + logprob_gradient * g.per_temperature : Lanes{};
+      }
+    }
+    store_pair(logits + i, pull, count);
   }
 }
 
@@ -138,7 +144,7 @@ draw(const Rows<T>& rows, int64_t row, const Part* parts, double uniform) {
   double sum = 0;
   int64_t last = 0;
   for (int64_t i = 0; i < count; i += kLanes) {
-    const Lanes z = load_logits(logits + i, std::min(kLanes, count - i), rows.per_temperature);
+    const Lanes z = load_lanes(logits + i, std::min(kLanes, count - i)) * rows.per_temperature;
     float weights[kLanes];
     store_lanes(weights, exp_lanes(z - top));
     for (int64_t l = 0; l < std::min(kLanes, count - i); ++l) {

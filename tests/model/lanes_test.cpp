@@ -12,6 +12,20 @@ namespace {
 STRATAGRAM_CPU_CLONES void exp_of(const float* from, float* to) {
   store_lanes(to, exp_lanes(load_lanes(from)));
 }
+STRATAGRAM_CPU_CLONES void exp2_of(const float* from, float* to) {
+  store_lanes(to, exp2_lanes(load_lanes(from)));
+}
+STRATAGRAM_CPU_CLONES void folded_of(const float* from, float* sum, float* highest) {
+  *sum = sum_of(load_lanes(from));
+  *highest = highest_of(load_lanes(from));
+}
+template <typename T>
+STRATAGRAM_CPU_CLONES void copied_in_pairs(const T* from, int64_t count, T* to, float* halves) {
+  const LanePair x = load_pair(from, count);
+  store_pair(to, x, count);
+  store_lanes(halves, x.half[0]);
+  store_lanes(halves + kLanes, x.half[1]);
+}
 STRATAGRAM_CPU_CLONES void rounded_of(const float* from, uint16_t* to) {
   store_lanes(to, load_lanes(from));
 }
@@ -28,6 +42,77 @@ TEST(Lanes, ExpIsWithinTwoUnitsInTheLastPlace) {
       EXPECT_LT(std::abs(y[l] - wanted), 2 * unit) << x[l];
     }
   }
+}
+
+STRATAGRAM_CPU_CLONES void paired_of(const float* from, uint16_t* to) {
+  store_pair(to, LanePair{{load_lanes(from), load_lanes(from)}});
+}
+
+TEST(Lanes, PowersOfTwoAreWithinTwoUnitsInTheLastPlace) {
+  for (float begin = -126.0F; begin < 127.0F; begin += 0.037F) {
+    float x[kLanes], y[kLanes];
+    for (int64_t l = 0; l < kLanes; ++l) x[l] = begin + 0.0023F * static_cast<float>(l);
+    exp2_of(x, y);
+    for (int64_t l = 0; l < kLanes; ++l) {
+      const double wanted = std::exp2(static_cast<double>(x[l]));
+      const auto nearest = static_cast<float>(wanted);
+      const double unit = std::nextafter(nearest, std::numeric_limits<float>::infinity()) - nearest;
+      EXPECT_LT(std::abs(y[l] - wanted), 2 * unit) << x[l];
+    }
+  }
+  const float ends[kLanes] = {
+      -std::numeric_limits<float>::infinity(), -1000.0F, -127.0F, 0.0F, 1.0F, NAN};
+  float y[kLanes];
+  exp2_of(ends, y);
+  EXPECT_EQ(y[0], 0.0F);
+  EXPECT_EQ(y[1], 0.0F);
+  EXPECT_EQ(y[2], 0.0F);
+  EXPECT_EQ(y[3], 1.0F);
+  EXPECT_EQ(y[4], 2.0F);
+  EXPECT_TRUE(std::isnan(y[5]));
+}
+
+TEST(Lanes, FoldsAllLanes) {
+  for (int64_t l = 0; l < kLanes; ++l) {
+    float x[kLanes];
+    for (int64_t i = 0; i < kLanes; ++i) x[i] = -static_cast<float>(1 << i);
+    x[l] = 3.0F;
+    float sum = 0, highest = 0;
+    folded_of(x, &sum, &highest);
+    EXPECT_EQ(sum, static_cast<float>(3 + (1 << l) - (1 << kLanes) + 1));
+    EXPECT_EQ(highest, 3.0F);
+  }
+}
+
+// Every count: numbers come back as they were, and the halves hold what pair_places() says.
+template <typename T>
+void check_pairs(const std::vector<T>& numbers, float (*value_of)(T)) {
+  for (int64_t count = 0; count <= kPairLanes; ++count) {
+    const std::vector<T> from(numbers.begin(), numbers.begin() + count);
+    std::vector<T> to(kPairLanes + 1, numbers.back());
+    float halves[kPairLanes];
+    copied_in_pairs(from.data(), count, to.data(), halves);
+    for (int64_t i = 0; i <= kPairLanes; ++i) {
+      EXPECT_EQ(to[i], i < count ? numbers[i] : numbers.back()) << i << " of " << count;
+    }
+    for (int64_t i = 0; i < kPairLanes; ++i) {
+      const int64_t place = pair_places<T>(static_cast<int>(i / kLanes))[i % kLanes];
+      EXPECT_EQ(halves[i], place < count ? value_of(numbers[place]) : 0.0F) << i << " of " << count;
+    }
+  }
+}
+
+TEST(Lanes, PairsHoldTheirPlaces) {
+  std::vector<float> floats;
+  std::vector<uint16_t> bfloats;
+  for (int i = 0; i <= kPairLanes; ++i) {
+    floats.push_back(static_cast<float>(i + 1));
+    bfloats.push_back(static_cast<uint16_t>(std::bit_cast<uint32_t>(floats.back()) >> 16));
+  }
+  check_pairs<float>(floats, [](float x) { return x; });
+  check_pairs<uint16_t>(bfloats, [](uint16_t x) {
+    return std::bit_cast<float>(static_cast<uint32_t>(x) << 16);
+  });
 }
 
 TEST(Lanes, ExpOfTheEnds) {
@@ -64,6 +149,9 @@ TEST(Lanes, RoundsToTheNearestBfloat16) {
     float x[kLanes] = {value};
     uint16_t y[kLanes];
     rounded_of(x, y);
+    uint16_t paired[kPairLanes];
+    paired_of(x, paired);
+    EXPECT_EQ(paired[0], y[0]) << std::hex << pattern;
     const auto back = std::bit_cast<float>(static_cast<uint32_t>(y[0]) << 16);
     if (std::isnan(value)) {
       EXPECT_TRUE(std::isnan(back));

@@ -30,22 +30,31 @@ struct Source {
 };
 
 std::vector<std::tuple<int64_t, int64_t>> shapes() {
-  return {{1, 2}, {2, 16}, {31, 34}, {32, 32}, {33, 62}, {70, 100}, {64, 64}};
+  return {{1, 32}, {16, 64}, {31, 32}, {32, 32}, {33, 96}, {70, 64}, {64, 64}};
 }
 
-TEST(PairLayout, PairsRows) {
+int64_t filled_up(int64_t rows) {
+  return (rows + 31) / 32 * 32;
+}
+
+// Words r hold rows r and r + 16 of 32; the even columns of 32 come before the odd ones.
+TEST(PairLayout, PairsRowsApart) {
   for (const auto& [rows, columns] : shapes()) {
     const Source x(rows, columns);
-    const int64_t to_rows = (rows + 31) / 32 * 32;
+    const int64_t to_rows = filled_up(rows);
     const int64_t stride = columns + 5;
     std::vector<uint32_t> to(to_rows / 2 * stride, kUntouched);
 
-    pair_rows(x.view(), to_rows, to.data(), stride);
+    pair_rows_apart(x.view(), to_rows, to.data(), stride);
 
-    for (int64_t r = 0; r < to_rows; r += 2) {
-      for (int64_t c = 0; c < stride; ++c) {
-        const uint32_t wanted = c < columns ? x.at(r, c) | x.at(r + 1, c) << 16 : kUntouched;
-        ASSERT_EQ(to[r / 2 * stride + c], wanted) << rows << " rows, place " << r << ", " << c;
+    for (int64_t word = 0; word < to_rows / 2; ++word) {
+      const int64_t row = word / 16 * 32 + word % 16;
+      for (int64_t place = 0; place < stride; ++place) {
+        const int64_t column = place / 32 * 32 + place % 16 * 2 + place % 32 / 16;
+        const uint32_t wanted =
+            place < columns ? x.at(row, column) | x.at(row + 16, column) << 16 : kUntouched;
+        ASSERT_EQ(to[word * stride + place], wanted)
+            << rows << " rows, place " << word << ", " << place;
       }
     }
   }
@@ -54,7 +63,7 @@ TEST(PairLayout, PairsRows) {
 TEST(PairLayout, PairsColumns) {
   for (const auto& [rows, columns] : shapes()) {
     const Source x(rows, columns);
-    const int64_t to_rows = rows + 4;
+    const int64_t to_rows = filled_up(rows);
     const int64_t stride = to_rows + 3;
     std::vector<uint32_t> to(columns / 2 * stride, kUntouched);
 
@@ -72,7 +81,7 @@ TEST(PairLayout, PairsColumns) {
 TEST(PairLayout, Transposes) {
   for (const auto& [rows, columns] : shapes()) {
     const Source x(rows, columns);
-    const int64_t to_rows = (rows + 31) / 32 * 32;
+    const int64_t to_rows = filled_up(rows);
     const int64_t stride = to_rows + 7;
     std::vector<uint16_t> to(columns * stride, kUntouched);
 
@@ -83,6 +92,23 @@ TEST(PairLayout, Transposes) {
         const uint32_t wanted = r < to_rows ? x.at(r, c) : kUntouched;
         ASSERT_EQ(to[c * stride + r], wanted) << rows << " rows, place " << r << ", " << c;
       }
+    }
+  }
+}
+
+TEST(PairLayout, TransposesFloats) {
+  const int64_t rows = 48;
+  const int64_t columns = 32;
+  std::vector<float> x(rows * columns);
+  for (size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i);
+  const int64_t stride = rows + 1;
+  std::vector<float> to(columns * stride, -1.0F);
+
+  transpose_floats(x.data(), rows, columns, to.data(), stride);
+
+  for (int64_t c = 0; c < columns; ++c) {
+    for (int64_t r = 0; r < stride; ++r) {
+      ASSERT_EQ(to[c * stride + r], r < rows ? x[r * columns + c] : -1.0F) << r << ", " << c;
     }
   }
 }
