@@ -72,12 +72,14 @@ void training_pass(BenchSubject& subject, BenchTable& table) {
       speed::measure_training_pass(model, groups, {.micro_batch_tokens = sizes.micro_batch_tokens});
   table.print({"training_pass", "time", speed.seconds, "s", settings});
   table.print({"training_pass", "packed tokens", speed.tokens_per_s(), "tokens/s", settings});
+  const double peak = std::max(speed.gemm_peak, peak_of(subject));
+  table.print({"training_pass", "peak", peak / 1e9, "GFLOPS", settings});
   table.print({"training_pass",
                "utilisation",
                train::training_utilisation({.num_parameters = model.num_parameters(),
                                             .num_tokens = speed.num_tokens,
                                             .seconds = speed.seconds,
-                                            .gemm_peak = peak_of(subject)}),
+                                            .gemm_peak = peak}),
                "of the peak",
                settings});
 }

@@ -11,6 +11,7 @@
 
 #include "core/error.h"
 #include "model/elements.h"
+#include "model/joined_linear.h"
 #include "model/row_kernels.h"
 
 // MKL's product of bfloat16 matrices that adds to float32, which libtorch's CPU library holds in
@@ -49,6 +50,43 @@ int row_stride(const at::Tensor& x) {
 
 bool has_rows(const at::Tensor& x) {
   return x.scalar_type() == at::kBFloat16 && (x.stride(1) == 1 || x.size(1) == 1);
+}
+
+bool sums_in_float(const at::Tensor& weight) {
+  return weight.device().is_cpu() && weight.scalar_type() == at::kBFloat16 &&
+         weight.requires_grad() && weight.grad_dtype() == at::kFloat;
+}
+
+bool is_sum(const at::Tensor& gradient) {
+  return gradient.scalar_type() == at::kFloat && gradient.is_contiguous();
+}
+
+// The sums of weights with as many columns, one after the other in one memory, so that one product
+// adds to them all; undefined where gradient_sum_() of one would be.
+at::Tensor joined_sum_(const std::vector<at::Tensor>& weights) {
+  const auto all = [&](const auto& holds) {
+    return std::all_of(weights.begin(), weights.end(), holds);
+  };
+  if (!all(sums_in_float)) return {};
+  if (all([](const at::Tensor& weight) { return !weight.grad().defined(); })) {
+    int64_t rows = 0;
+    for (const at::Tensor& weight : weights) rows += weight.size(0);
+    const at::Tensor& first = weights.front();
+    const at::Tensor whole_OI =
+        at::zeros({rows, first.size(1)}, first.options().dtype(at::kFloat).requires_grad(false));
+    int64_t begin = 0;
+    for (const at::Tensor& weight : weights) {
+      weight.mutable_grad() = whole_OI.narrow(0, begin, weight.size(0));
+      begin += weight.size(0);
+    }
+  }
+  std::vector<at::Tensor*> sums;
+  sums.reserve(weights.size());
+  for (const at::Tensor& weight : weights) {
+    if (!gradient_sum_(weight).defined()) return {};
+    sums.push_back(&weight.mutable_grad());
+  }
+  return join_(sums);
 }
 
 struct Embed : torch::autograd::Function<Embed> {
@@ -94,12 +132,10 @@ void want_gradient_(const at::Tensor& weight) {
 }
 
 at::Tensor gradient_sum_(const at::Tensor& weight) {
-  const bool may_have = weight.device().is_cpu() && weight.scalar_type() == at::kBFloat16;
-  if (!may_have || !weight.requires_grad() || weight.grad_dtype() != at::kFloat) return {};
+  if (!sums_in_float(weight)) return {};
   at::Tensor& sum = weight.mutable_grad();
   if (!sum.defined()) sum = at::zeros(weight.sizes(), weight.options().dtype(at::kFloat));
-  const bool fits = sum.scalar_type() == at::kFloat && sum.is_contiguous();
-  return fits ? sum.detach() : at::Tensor();
+  return is_sum(sum) ? sum.detach() : at::Tensor();
 }
 
 bool has_float_product() {
@@ -152,19 +188,12 @@ void add_weight_gradient_(const at::Tensor& sums_OI,
 std::vector<at::Tensor> weight_gradients_(const std::vector<at::Tensor>& weights,
                                           const at::Tensor& gradient_NO,
                                           const at::Tensor& x_NI) {
-  std::vector<at::Tensor> gradients, sums;
-  gradients.reserve(weights.size());
-  sums.reserve(weights.size());
-  for (const at::Tensor& weight : weights) sums.push_back(gradient_sum_(weight));
-  if (std::all_of(sums.begin(), sums.end(), [](const at::Tensor& sum) { return sum.defined(); })) {
-    int64_t begin = 0;
-    for (const at::Tensor& sum_OI : sums) {
-      add_weight_gradient_(sum_OI, gradient_NO.narrow(1, begin, sum_OI.size(0)), x_NI);
-      begin += sum_OI.size(0);
-      gradients.emplace_back();
-    }
-    return gradients;
+  if (const at::Tensor sum_OI = joined_sum_(weights); sum_OI.defined()) {
+    add_weight_gradient_(sum_OI, gradient_NO, x_NI);
+    return std::vector<at::Tensor>(weights.size());
   }
+  std::vector<at::Tensor> gradients;
+  gradients.reserve(weights.size());
   const at::Tensor joined_OI = gradient_NO.t().mm(x_NI);
   int64_t begin = 0;
   for (const at::Tensor& weight : weights) {

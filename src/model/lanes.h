@@ -128,6 +128,17 @@ STRATAGRAM_INLINE void store_pair(T* to, const LanePair& x, int64_t count) {
   std::memcpy(to, padded, count * sizeof(T));
 }
 
+/// Floats, in the places that numbers of T would have in a pair.
+template <typename T>
+STRATAGRAM_INLINE LanePair in_places_of(const LanePair& x) {
+  if constexpr (sizeof(T) == sizeof(float)) return x;
+  const Lanes& a = x.half[0];
+  const Lanes& b = x.half[1];
+  return {
+      __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30),
+      __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31)};
+}
+
 /// Joins the lower and the upper half of all lanes, of what comes of it, and so on, down to one.
 template <typename Join>
 STRATAGRAM_INLINE float folded(Lanes x, const Join& join) {

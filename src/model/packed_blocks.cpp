@@ -12,6 +12,7 @@
 
 #include "model/block_attention.h"
 #include "model/elements.h"
+#include "model/lanes.h"
 #include "model/tile_product.h"
 
 namespace stratagram::model {
@@ -84,73 +85,79 @@ AttentionUnit unit_of(const PackedRows& rows, const PackedPart& part, int64_t kv
           .prompt_values = rows_from<uint16_t>(rows.v_NKH, part.prompt_begin, kv_head)};
 }
 
+// Rows of float32 to add up, then round.
+STRATAGRAM_CPU_CLONES void round_sum(const std::vector<const float*>& rows,
+                                     int64_t offset,
+                                     int64_t width,
+                                     uint16_t* to) {
+  for (int64_t i = 0; i < width; i += kLanes) {
+    Lanes sum = load_lanes(rows.front() + offset + i);
+    for (size_t r = 1; r < rows.size(); ++r) sum += load_lanes(rows[r] + offset + i);
+    store_lanes(to + i, sum);
+  }
+}
+
 // Gradients of keys or values. A token's is made by its own part; to a prompt's every continuation
 // adds its share, in float32 and in the order of the parts.
 class SeenGradient {
  public:
   SeenGradient(const at::Tensor& x_NKH, const std::vector<PackedPart>& parts)
-      : rounded_NKH_(at::empty_like(x_NKH)), sums_LKH_(parts.size()) {
-    const auto sums = [&](const PackedPart& part, int64_t length) {
-      const bool is_prompt = part.prompt_length == 0;
-      const at::TensorOptions options = x_NKH.options().dtype(at::kFloat);
-      return Sums{.begin = is_prompt ? part.begin : part.prompt_begin,
-                  .length = length,
-                  .own = is_prompt,
-                  .x_LKH = at::empty({length, x_NKH.size(1), x_NKH.size(2)}, options)};
+      : rounded_NKH_(at::empty_like(x_NKH)), sums_PKH_(parts.size()) {
+    const at::TensorOptions options = x_NKH.options().dtype(at::kFloat);
+    const auto add_part = [&](size_t i, int64_t length) {
+      sums_PKH_[i] = at::empty({length, x_NKH.size(1), x_NKH.size(2)}, options);
+      prompts_.back().sums.push_back(elements<float>(sums_PKH_[i]));
     };
     size_t prompt = 0;
     for (size_t i = 0; i < parts.size(); ++i) {
-      if (parts[i].prompt_length == 0) {
+      const bool continues = parts[i].prompt_length > 0;
+      if (!continues) {
         prompt = i;
         continue;
       }
-      if (!sums_LKH_[prompt].x_LKH.defined()) {
-        sums_LKH_[prompt] = sums(parts[prompt], parts[prompt].length);
+      if (!sums_PKH_[prompt].defined()) {
+        prompts_.push_back({.begin = parts[prompt].begin, .length = parts[prompt].length});
+        add_part(prompt, parts[prompt].length);
       }
-      sums_LKH_[i] = sums(parts[i], parts[i].prompt_length);
+      add_part(i, parts[i].prompt_length);
     }
   }
 
   [[nodiscard]] SeenPull of(const PackedPart& part, size_t i, int64_t head) const {
     SeenPull pull{.own = mutable_rows_from<uint16_t>(rounded_NKH_, part.begin, head)};
-    const Sums& sums = sums_LKH_[i];
-    if (!sums.x_LKH.defined()) return pull;
-    (sums.own ? pull.own_sums : pull.prompt_shares) =
-        mutable_rows_from<float>(sums.x_LKH, 0, head);
+    if (sums_PKH_[i].defined()) {
+      (part.prompt_length > 0 ? pull.prompt_shares : pull.own_sums) =
+          mutable_rows_from<float>(sums_PKH_[i], 0, head);
+    }
     return pull;
   }
 
   // Once, after all parts.
   [[nodiscard]] at::Tensor take_total_() {
-    const Sums* prompt = nullptr;
-    const auto finish = [&] {
-      if (prompt == nullptr) return;
-      rounded_NKH_.narrow(0, prompt->begin, prompt->length).copy_(prompt->x_LKH);
-      prompt = nullptr;
-    };
-    for (const Sums& sums : sums_LKH_) {
-      if (!sums.x_LKH.defined()) continue;
-      if (sums.own) {
-        finish();
-        prompt = &sums;
-      } else {
-        prompt->x_LKH.add_(sums.x_LKH);
-      }
+    const int64_t width = rounded_NKH_.stride(0);
+    auto* to = mutable_elements<uint16_t>(rounded_NKH_);
+    for (const Prompt& prompt : prompts_) {
+      at::parallel_for(0, prompt.length, kTokensOfTask, [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) {
+          round_sum(prompt.sums, i * width, width, to + (prompt.begin + i) * width);
+        }
+      });
     }
-    finish();
     return rounded_NKH_;
   }
 
  private:
-  struct Sums {
-    int64_t begin = 0;  // of the prompt
+  static constexpr int64_t kTokensOfTask = 16;
+
+  struct Prompt {
+    int64_t begin = 0;
     int64_t length = 0;
-    bool own = false;  // the prompt's own part of them
-    at::Tensor x_LKH;
+    std::vector<const float*> sums{};  // its own part's, then those of its continuations
   };
 
   at::Tensor rounded_NKH_;
-  std::vector<Sums> sums_LKH_;  // of a part; undefined for a prompt that no continuation follows
+  std::vector<at::Tensor> sums_PKH_;  // of a part; undefined for a prompt that nothing follows
+  std::vector<Prompt> prompts_;       // those that something follows
 };
 
 struct PackedBlocks : torch::autograd::Function<PackedBlocks> {

@@ -190,17 +190,23 @@ struct RotatedRows {
 
 template <typename T>
 STRATAGRAM_INLINE void rotate_token(const RotatedRows<T>& r, int64_t token) {
-  for (int64_t i = 0; i < r.half; i += kLanes) {
-    const int64_t count = std::min(kLanes, r.half - i);
-    const Lanes cos = load_lanes(r.cos + token * r.half + i, count);
-    const Lanes sin = load_lanes(r.sin + token * r.half + i, count) * r.direction;
+  for (int64_t i = 0; i < r.half; i += kPairLanes) {
+    const int64_t count = std::min(kPairLanes, r.half - i);
+    const LanePair cos = in_places_of<T>(load_pair(r.cos + token * r.half + i, count));
+    const LanePair sin = in_places_of<T>(load_pair(r.sin + token * r.half + i, count));
     for (int64_t head = 0; head < r.num_heads; ++head) {
       const int64_t place = (token * r.num_heads + head) * 2 * r.half + i;
       const T* x = r.x + token * r.x_stride + head * 2 * r.half + i;
-      const Lanes first = load_lanes(x, count);
-      const Lanes second = load_lanes(x + r.half, count);
-      store_lanes(r.out + place, first * cos - second * sin, count);
-      store_lanes(r.out + place + r.half, second * cos + first * sin, count);
+      const LanePair first = load_pair(x, count);
+      const LanePair second = load_pair(x + r.half, count);
+      LanePair first_out, second_out;
+      for (int h = 0; h < 2; ++h) {
+        const Lanes turn = sin.half[h] * r.direction;
+        first_out.half[h] = first.half[h] * cos.half[h] - second.half[h] * turn;
+        second_out.half[h] = second.half[h] * cos.half[h] + first.half[h] * turn;
+      }
+      store_pair(r.out + place, first_out, count);
+      store_pair(r.out + place + r.half, second_out, count);
     }
   }
 }

@@ -17,6 +17,7 @@ struct PassOptions {
 struct PassSpeed {
   double seconds = 0;
   int64_t num_tokens = 0;  ///< packed input tokens: a group's prompt counts once
+  double gemm_peak = 0;    ///< machine.h, of the model's dtype; 0: was not measured
   [[nodiscard]] double tokens_per_s() const { return static_cast<double>(num_tokens) / seconds; }
 };
 
@@ -27,7 +28,8 @@ PassSpeed run_training_pass(const model::Transformer& model,
                             std::span<const Group> groups,
                             const PassOptions& options);
 
-/// The faster of two passes, without gradients from before. Compares those of a small part of the
+/// The faster of two passes, without gradients from before. The peak is the highest of those
+/// measured before, between and after them: machines that are shared have fast and slow seconds. Compares those of a small part of the
 /// groups with float64 first; throws like check_gradients().
 [[nodiscard]] PassSpeed measure_training_pass(const model::Transformer& model,
                                               std::span<const Group> groups,

@@ -46,6 +46,7 @@ TEST(MeasureTrainingPass, CountsAGroupsPromptOnceAndTheLastTokensNot) {
 
   EXPECT_EQ(speed.num_tokens, 2 * (7 + 3 * (5 - 1)));
   EXPECT_GT(speed.seconds, 0.0);
+  EXPECT_GT(speed.gemm_peak, 0.0);
   EXPECT_DOUBLE_EQ(speed.tokens_per_s(), static_cast<double>(speed.num_tokens) / speed.seconds);
   for (const auto& [name, weight] : policy.model.weights()) {
     EXPECT_FALSE(weight.grad().defined()) << name;
