@@ -56,14 +56,14 @@ void gather_rows(const HeadRows<const uint16_t>& x, int64_t count, int64_t width
 void gather_seen(const AttentionUnit& unit,
                  const HeadRows<const uint16_t>& prompt,
                  const HeadRows<const uint16_t>& own,
-                 std::vector<uint16_t>& to) {
+                 AlignedVector<uint16_t>& to) {
   to.resize(unit.num_seen() * unit.width);
   gather_rows(prompt, unit.prompt_length, unit.width, to.data());
   gather_rows(own, unit.length, unit.width, to.data() + unit.prompt_length * unit.width);
 }
 
 BfloatRows seen_rows(const AttentionUnit& unit,
-                     const std::vector<uint16_t>& seen,
+                     const AlignedVector<uint16_t>& seen,
                      int64_t first,
                      int64_t count) {
   return {.from = seen.data() + first * unit.width,
@@ -84,8 +84,9 @@ BfloatRows head_rows(const AttentionUnit& unit,
 }
 
 // `count` rows: where they lie, or, of fewer, a copy that is filled up with zeros.
-BfloatRows filled_up(const BfloatRows& x, int64_t count, std::vector<uint16_t>& memory) {
-  if (x.rows >= count) return {.from = x.from, .stride = x.stride, .rows = count, .columns = x.columns};
+BfloatRows filled_up(const BfloatRows& x, int64_t count, AlignedVector<uint16_t>& memory) {
+  if (x.rows >= count)
+    return {.from = x.from, .stride = x.stride, .rows = count, .columns = x.columns};
   memory.assign(count * x.columns, 0);
   for (int64_t i = 0; i < x.rows; ++i) {
     std::memcpy(memory.data() + i * x.columns, x.from + i * x.stride, x.columns * sizeof(uint16_t));
@@ -125,7 +126,8 @@ STRATAGRAM_CPU_CLONES void take_scores(const Running& running, const ScoreBlock&
     uint32_t* probs = block.probs + row * kProbStride;
     const int64_t seen = std::clamp<int64_t>(block.seen + row, 0, block.num_keys);
     const int64_t end = (seen + kPairLanes - 1) / kPairLanes * kPairLanes;
-    for (int64_t i = end; i < block.num_keys; i += kPairLanes) store_words(probs + i / kPair, LaneBits{});
+    for (int64_t i = end; i < block.num_keys; i += kPairLanes)
+      store_words(probs + i / kPair, LaneBits{});
     if (seen == 0) continue;
     for (int64_t i = seen; i < end; ++i) scores[i] = -kInfinity;
     Lanes top = Lanes{} - kInfinity;
@@ -137,7 +139,8 @@ STRATAGRAM_CPU_CLONES void take_scores(const Running& running, const ScoreBlock&
     const float highest = std::max(before, highest_of(top));
     if (highest != before) {
       running.highest[row] = highest;
-      if (before != -kInfinity) shrink_row(running, row, std::exp2((before - highest) * block.scale));
+      if (before != -kInfinity)
+        shrink_row(running, row, std::exp2((before - highest) * block.scale));
     }
     const float shift = highest * block.scale;
     Lanes total = load_lanes(running.totals + row * kLanes);
@@ -216,8 +219,8 @@ STRATAGRAM_CPU_CLONES void pull_scores(const BlockPull& block, const BlockFactor
         const int64_t seen = block.seen + query + q - key;
         for (int64_t h = 0; h < 2; ++h) {
           const int64_t place = (query + q) * kBlock + key + h * kLanes;
-          Lanes p = exp2_lanes(load_lanes(block.scores + place) * scale -
-                               block.normalisers[query + q]);
+          Lanes p =
+              exp2_lanes(load_lanes(block.scores + place) * scale - block.normalisers[query + q]);
           if (seen < kPairLanes) {
             p = kPlaces < static_cast<int32_t>(seen - h * kLanes) ? p : Lanes{};
           }
@@ -270,9 +273,9 @@ void prepare_queries(const AttentionUnit& unit, const AttentionPull& pull, Atten
 // Sums of a block of keys, [width, kBlock], to where they belong.
 void store_seen(const AttentionUnit& unit,
                 int64_t first_key,
-                const std::vector<float>& sums,
+                const AlignedVector<float>& sums,
                 const SeenPull& pull,
-                std::vector<float>& upright) {
+                AlignedVector<float>& upright) {
   upright.resize(kBlock * unit.width);
   transpose_floats(sums.data(), unit.width, kBlock, upright.data(), unit.width);
   const int64_t count = std::min(kBlock, unit.num_seen() - first_key);
@@ -283,8 +286,7 @@ void store_seen(const AttentionUnit& unit,
       round_row(row, unit.width, pull.own.at(token, 0));
       continue;
     }
-    float* to =
-        token < 0 ? pull.prompt_shares.at(first_key + i, 0) : pull.own_sums.at(token, 0);
+    float* to = token < 0 ? pull.prompt_shares.at(first_key + i, 0) : pull.own_sums.at(token, 0);
     std::memcpy(to, row, unit.width * sizeof(float));
   }
 }
@@ -306,12 +308,10 @@ void pull_block(const AttentionUnit& unit,
   const int64_t seen = unit.prompt_length + place.first_query + 1 - place.first_key;
   const int64_t skipped = std::max<int64_t>(0, 1 - seen) / kStep * kStep;
   const int64_t queries = std::min(kBlock, steps_up(unit.length - place.first_query)) - skipped;
-  const int64_t keys = std::min({kBlock,
-                                 steps_up(seen + kBlock - 1),
-                                 steps_up(unit.num_seen() - place.first_key)});
-  const auto rows_of = [&](const HeadRows<const uint16_t>& x, std::vector<uint16_t>& memory) {
-    return filled_up(
-        head_rows(unit, x, place.first_query + skipped, place.head), queries, memory);
+  const int64_t keys =
+      std::min({kBlock, steps_up(seen + kBlock - 1), steps_up(unit.num_seen() - place.first_key)});
+  const auto rows_of = [&](const HeadRows<const uint16_t>& x, AlignedVector<uint16_t>& memory) {
+    return filled_up(head_rows(unit, x, place.first_query + skipped, place.head), queries, memory);
   };
   const BfloatRows query_rows = rows_of(unit.queries, s.rows);
   const BfloatRows pull_rows = rows_of(pull.gradient, s.pulls);
@@ -384,10 +384,8 @@ void attend_unit(const AttentionUnit& unit,
   s.scores.resize(kQueriesAtOnce * kScoreStride);
   s.probs.resize(kQueriesAtOnce * kProbStride);
   s.sums.resize(kQueriesAtOnce * width);
-  const Running running{.sums = s.sums.data(),
-                        .highest = nullptr,
-                        .totals = nullptr,
-                        .width = width};
+  const Running running{
+      .sums = s.sums.data(), .highest = nullptr, .totals = nullptr, .width = width};
   for (int64_t first = 0; first < unit.length; first += kQueriesAtOnce) {
     const int64_t count = std::min(kQueriesAtOnce, unit.length - first);
     const int64_t num_seen = unit.prompt_length + first + count;  // by the last of them

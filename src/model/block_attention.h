@@ -3,11 +3,13 @@
 // probabilities made again on the way back). Probabilities and their gradients are rounded to
 // bfloat16 where they are factors of a product.
 //
-// A unit is what one key head does for one run of tokens; it runs on one thread, inside a UsesTiles.
+// A unit is what one key head does for one run of tokens; it runs on one thread, inside a
+// UsesTiles.
 #pragma once
 
 #include <cstdint>
-#include <vector>
+
+#include "model/aligned.h"
 
 namespace stratagram::model {
 
@@ -41,9 +43,10 @@ struct AttentionUnit {
 
 /// Memory that a thread takes from unit to unit.
 struct AttentionScratch {
-  std::vector<uint16_t> keys, values, rows, pulls, turned_queries, turned_pulls;
-  std::vector<uint32_t> key_columns, value_columns, seen_pairs, probs, score_pulls, score_pull_rows;
-  std::vector<float> scores, prob_pulls, sums, highest, totals, normalisers, dots, query_pulls,
+  AlignedVector<uint16_t> keys, values, rows, pulls, turned_queries, turned_pulls;
+  AlignedVector<uint32_t> key_columns, value_columns, seen_pairs, probs, score_pulls,
+      score_pull_rows;
+  AlignedVector<float> scores, prob_pulls, sums, highest, totals, normalisers, dots, query_pulls,
       key_pulls, value_pulls, upright;
 };
 

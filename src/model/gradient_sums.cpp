@@ -2,6 +2,7 @@
 
 #include <ATen/ops/embedding.h>
 #include <ATen/ops/embedding_dense_backward.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/mm.h>
 #include <ATen/ops/zeros.h>
 #include <fmt/ranges.h>
@@ -12,6 +13,7 @@
 #include "core/error.h"
 #include "model/elements.h"
 #include "model/joined_linear.h"
+#include "model/products.h"
 #include "model/row_kernels.h"
 
 // MKL's product of bfloat16 matrices that adds to float32, which libtorch's CPU library holds in
@@ -146,50 +148,52 @@ bool has_float_product() {
   return has;
 }
 
-void add_weight_gradient_(const at::Tensor& sums_OI,
-                          const at::Tensor& gradient_NO,
-                          const at::Tensor& x_NI) {
-  const int64_t inputs = x_NI.size(1);
-  const int64_t outputs = gradient_NO.size(1);
+void add_product_(const at::Tensor& sums_MN, const at::Tensor& a_MK, const at::Tensor& b_KN) {
+  // As MKL wants it: rows, of the factor or of its transpose.
+  const bool is_transpose = !has_rows(a_MK);
+  const at::Tensor a = is_transpose ? a_MK.t() : a_MK;
   STRATAGRAM_CHECK(
-      sums_OI.scalar_type() == at::kFloat && sums_OI.is_contiguous() && sums_OI.dim() == 2 &&
-          sums_OI.size(0) == outputs && sums_OI.size(1) == inputs && has_rows(gradient_NO) &&
-          has_rows(x_NI) && gradient_NO.size(0) == x_NI.size(0),
-      "add_weight_gradient_: wanted float32 sums [{}, {}] and {} rows of bfloat16, got {} {} and "
-      "{} {}",
-      outputs,
-      inputs,
-      x_NI.size(0),
-      c10::toString(sums_OI.scalar_type()),
-      sums_OI.sizes().vec(),
-      c10::toString(gradient_NO.scalar_type()),
-      gradient_NO.sizes().vec());
+      sums_MN.scalar_type() == at::kFloat && sums_MN.is_contiguous() && sums_MN.dim() == 2 &&
+          sums_MN.size(0) == a_MK.size(0) && sums_MN.size(1) == b_KN.size(1) &&
+          a_MK.size(1) == b_KN.size(0) && has_rows(a) && has_rows(b_KN),
+      "add_product_: wanted float32 sums [{}, {}] and bfloat16 factors that meet in as "
+      "many rows, got {} {}, {} {} and {} {}",
+      a_MK.size(0),
+      b_KN.size(1),
+      c10::toString(sums_MN.scalar_type()),
+      sums_MN.sizes().vec(),
+      c10::toString(a_MK.scalar_type()),
+      a_MK.sizes().vec(),
+      c10::toString(b_KN.scalar_type()),
+      b_KN.sizes().vec());
   if (!has_float_product()) {
+    const at::Tensor product_MN = at::empty(sums_MN.sizes(), a_MK.options());
+    multiply_into_(product_MN, a_MK, b_KN);
     // libtorch's sum of two dtypes is slower than the conversion and its sum of one.
-    sums_OI.add_(gradient_NO.t().mm(x_NI).to(at::kFloat));
+    sums_MN.add_(product_MN.to(at::kFloat));
     return;
   }
   cblas_gemm_bf16bf16f32(kRowMajor,
-                         kTransposed,
+                         is_transpose ? kTransposed : kAsItIs,
                          kAsItIs,
-                         static_cast<int>(outputs),
-                         static_cast<int>(inputs),
-                         static_cast<int>(x_NI.size(0)),
+                         static_cast<int>(a_MK.size(0)),
+                         static_cast<int>(b_KN.size(1)),
+                         static_cast<int>(b_KN.size(0)),
                          1.0F,
-                         elements<uint16_t>(gradient_NO),
-                         row_stride(gradient_NO),
-                         elements<uint16_t>(x_NI),
-                         row_stride(x_NI),
+                         elements<uint16_t>(a),
+                         row_stride(a),
+                         elements<uint16_t>(b_KN),
+                         row_stride(b_KN),
                          1.0F,
-                         mutable_elements<float>(sums_OI),
-                         static_cast<int>(inputs));
+                         mutable_elements<float>(sums_MN),
+                         static_cast<int>(b_KN.size(1)));
 }
 
 std::vector<at::Tensor> weight_gradients_(const std::vector<at::Tensor>& weights,
                                           const at::Tensor& gradient_NO,
                                           const at::Tensor& x_NI) {
   if (const at::Tensor sum_OI = joined_sum_(weights); sum_OI.defined()) {
-    add_weight_gradient_(sum_OI, gradient_NO, x_NI);
+    add_product_(sum_OI, gradient_NO.t(), x_NI);
     return std::vector<at::Tensor>(weights.size());
   }
   std::vector<at::Tensor> gradients;

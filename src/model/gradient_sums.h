@@ -23,13 +23,12 @@ void want_gradient_(const at::Tensor& weight);
 /// on this processor (AMX).
 [[nodiscard]] bool has_float_product();
 
-/// sums_OI += gradient_NO^T x_NI: summed in float32 throughout where has_float_product(); elsewhere
-/// the product is rounded once before it is added.
-///   sums_OI           float32 on the CPU, contiguous
-///   gradient_NO x_NI  bfloat16, their rows contiguous
-void add_weight_gradient_(const at::Tensor& sums_OI,
-                          const at::Tensor& gradient_NO,
-                          const at::Tensor& x_NI);
+/// sums_MN += a_MK b_KN, without gradients: summed in float32 throughout where has_float_product();
+/// elsewhere the product is rounded once before it is added.
+///   sums_MN  float32 on the CPU, contiguous
+///   a_MK     bfloat16, its rows or its columns contiguous
+///   b_KN     bfloat16, its rows contiguous
+void add_product_(const at::Tensor& sums_MN, const at::Tensor& a_MK, const at::Tensor& b_KN);
 
 /// Gradients for autograd of weights [O, I] that multiplied x_NI; undefined where a gradient was
 /// added to the weight's sum.

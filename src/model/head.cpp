@@ -155,9 +155,8 @@ struct ScoredByColumns : torch::autograd::Function<ScoredByColumns> {
                      .logprob_gradients_C = given_or_zero(gradients.at(0)),
                      .entropy_gradients_C = given_or_zero(gradients.at(1)),
                      .temperature = context->saved_data.at("temperature").toDouble()};
-    at::Tensor hidden_gradient_ND =
+    const at::Tensor hidden_gradient_ND =
         at::zeros(hidden_ND.sizes(), hidden_ND.options().dtype(at::kFloat));
-    const at::Tensor part_ND = at::empty_like(hidden_ND);
     const at::Tensor sum_VD = gradient_sum_(weight_VD);
     const at::Tensor weight_gradient_VD =
         sum_VD.defined() ? at::Tensor() : at::empty_like(weight_VD);
@@ -165,10 +164,13 @@ struct ScoredByColumns : torch::autograd::Function<ScoredByColumns> {
       pull.first_column = first;
       softmax_gradient_(logits_NB, pull);
       const at::Tensor weight_BD = weight_VD.narrow(0, first, logits_NB.size(1));
-      multiply_into_(part_ND, logits_NB, weight_BD);
-      hidden_gradient_ND.add_(part_ND);
+      if (logits_NB.scalar_type() == at::kBFloat16) {
+        add_product_(hidden_gradient_ND, logits_NB, weight_BD);
+      } else {
+        hidden_gradient_ND.addmm_(logits_NB, weight_BD);
+      }
       if (sum_VD.defined()) {
-        add_weight_gradient_(sum_VD.narrow(0, first, logits_NB.size(1)), logits_NB, hidden_ND);
+        add_product_(sum_VD.narrow(0, first, logits_NB.size(1)), logits_NB.t(), hidden_ND);
         return;
       }
       at::Tensor part_BD = weight_gradient_VD.narrow(0, first, logits_NB.size(1));

@@ -54,7 +54,8 @@ STRATAGRAM_INLINE LaneBits rounded_bits(Lanes x) {
   return x == x ? rounded : LaneBits{} + 0x7FC00000U;
 }
 
-/// Words of the upper halves of both: of `low` in their lower halves, of `high` in their upper ones.
+/// Words of the upper halves of both: of `low` in their lower halves, of `high` in their upper
+/// ones.
 STRATAGRAM_INLINE LaneBits upper_halves(LaneBits low, LaneBits high) {
   return (low >> 16) | (high & 0xFFFF0000U);
 }
@@ -78,7 +79,8 @@ constexpr int64_t kPairLanes = 2 * kLanes;
 
 /// 32 numbers that lie side by side: of floats the first sixteen and the others, of bfloat16 those
 /// in even places and those in odd ones, which takes a shift where their order takes five shuffles.
-/// Numbers of one type meet their like; what becomes of a sum is the same for every instruction set.
+/// Numbers of one type meet their like; what becomes of a sum is the same for every instruction
+/// set.
 struct LanePair {
   Lanes half[2];
 };
@@ -134,9 +136,8 @@ STRATAGRAM_INLINE LanePair in_places_of(const LanePair& x) {
   if constexpr (sizeof(T) == sizeof(float)) return x;
   const Lanes& a = x.half[0];
   const Lanes& b = x.half[1];
-  return {
-      __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30),
-      __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31)};
+  return {__builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30),
+          __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31)};
 }
 
 /// Joins the lower and the upper half of all lanes, of what comes of it, and so on, down to one.
@@ -167,9 +168,9 @@ STRATAGRAM_INLINE Lanes power_of_two(Lanes shifted) {
   return std::bit_cast<Lanes>((std::bit_cast<LaneBits>(shifted) << 23) + 0x3F800000U);
 }
 
-/// e^x, within 2 units in the last place for x in [-87, 88]; 0 below -87.7, and infinity above 88.8.
-/// By x = n ln 2 + r (Cody and Waite's reduction) and a polynomial in r with the coefficients of
-/// Cephes' expf.
+/// e^x, within 2 units in the last place for x in [-87, 88]; 0 below -87.7, and infinity
+/// above 88.8. By x = n ln 2 + r (Cody and Waite's reduction) and a polynomial in r with the
+/// coefficients of Cephes' expf.
 STRATAGRAM_INLINE Lanes exp_lanes(Lanes x) {
   constexpr float kLog2E = 1.44269504088896341F;
   constexpr float kLn2High = 0.693359375F;

@@ -75,7 +75,8 @@ void pair_columns(const BfloatRows& x, int64_t to_rows, uint32_t* to, int64_t to
       Tile tile;
       for (int64_t i = 0; i < kLanes; ++i) tile[i] = load_words(x, r + i, c);
       transpose_tile(tile);
-      for (int64_t i = 0; i < kLanes; ++i) store_words(to + (c / kPair + i) * to_stride + r, tile[i]);
+      for (int64_t i = 0; i < kLanes; ++i)
+        store_words(to + (c / kPair + i) * to_stride + r, tile[i]);
     }
   }
 }

@@ -34,10 +34,7 @@ void transpose_rows(const BfloatRows& x, int64_t to_rows, uint16_t* to, int64_t 
 void pair_rows_apart(const BfloatRows& x, int64_t to_rows, uint32_t* to, int64_t to_stride);
 
 /// The transpose of a float matrix [rows, columns], both multiples of 16.
-void transpose_floats(const float* from,
-                      int64_t rows,
-                      int64_t columns,
-                      float* to,
-                      int64_t to_stride);
+void transpose_floats(
+    const float* from, int64_t rows, int64_t columns, float* to, int64_t to_stride);
 
 }  // namespace stratagram::model

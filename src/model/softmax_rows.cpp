@@ -28,9 +28,8 @@ STRATAGRAM_INLINE LanePair load_logits(const T* from, int64_t count, float per_t
   if (count == kPairLanes) return z;
   for (int h = 0; h < 2; ++h) {
     const LaneInts places = pair_places<T>(h);
-    z.half[h] = places < static_cast<int32_t>(count)
-                    ? z.half[h]
-                    : Lanes{} - std::numeric_limits<float>::max();
+    z.half[h] = places < static_cast<int32_t>(count) ? z.half[h]
+                                                     : Lanes{} - std::numeric_limits<float>::max();
   }
   return z;
 }

@@ -10,8 +10,8 @@ namespace stratagram::model {
 /// uses it, too (which an environment variable of oneDNN can forbid).
 [[nodiscard]] bool has_tiles();
 
-/// c [M, N] = a [M, K] b, or c += a b, in float32. M, N and K are multiples of 32. Where has_tiles()
-/// is false, by plain loops; where it is true, inside a UsesTiles.
+/// c [M, N] = a [M, K] b, or c += a b, in float32. M, N and K are multiples of 32. Where
+/// has_tiles() is false, by plain loops; where it is true, inside a UsesTiles.
 struct TileProduct {
   int64_t m = 0;
   int64_t n = 0;

@@ -105,14 +105,14 @@ class Run {
   // Draws the first token of as many samples as there is room for, from the prompt's last logits.
   void start_samples(PrefillGroup& group) {
     const Request& request = requests_[group.request];
-    const int64_t num_rows = parts_.heights.responses;
     const int64_t first = request.first_sample + group.samples_started;
-    const int64_t count = std::min(request.num_samples - group.samples_started, num_rows);
-    std::vector<double> uniforms(num_rows, 0.0);
-    for (int64_t i = 0; i < count; ++i) uniforms[i] = uniform(group.request, first + i, 0);
-    // As many rows as in every other draw, so that each rounds alike.
+    const int64_t count =
+        std::min(request.num_samples - group.samples_started, parts_.heights.responses);
+    std::vector<double> uniforms;
+    uniforms.reserve(count);
+    for (int64_t i = 0; i < count; ++i) uniforms.push_back(uniform(group.request, first + i, 0));
     const at::Tensor logits_BV =
-        prompt_logits_.at(&group).unsqueeze(0).expand({num_rows, -1}).contiguous();
+        prompt_logits_.at(&group).unsqueeze(0).expand({count, -1}).contiguous();
     const std::vector<Sampled> sampled = sample(logits_BV, uniforms, sampling_);
     for (int64_t i = 0; i < count && scheduler_.startable_group() == &group; ++i) {
       BlockCopy copy;

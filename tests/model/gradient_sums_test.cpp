@@ -38,7 +38,7 @@ TEST(GradientSums, AddTheGradientOfAWeight) {
     const at::Tensor gradient_NO = wide.narrow(1, 4, outputs);
     const at::Tensor sums_OI = at::ones({outputs, inputs}, at::kFloat);
 
-    add_weight_gradient_(sums_OI, gradient_NO, x_NI);
+    add_product_(sums_OI, gradient_NO.t(), x_NI);
 
     const at::Tensor wanted = gradient_NO.to(at::kDouble).t().mm(x_NI.to(at::kDouble)) + 1.0;
     // Float32 sums of exact products, or one rounding to 8 bits.
@@ -50,13 +50,33 @@ TEST(GradientSums, AddTheGradientOfAWeight) {
   }
 }
 
+// Factors as they are, and one that is some columns of a wider matrix.
+TEST(GradientSums, AddTheProductOfRows) {
+  for (const auto& [rows, depth, columns] : {std::tuple<int64_t, int64_t, int64_t>{1, 3, 2},
+                                             {64, 64, 64},
+                                             {130, 70, 33},
+                                             {300, 96, 48}}) {
+    const at::Tensor a_MK = wave({rows, depth + 7}, 0.37).narrow(1, 3, depth);
+    const at::Tensor b_KN = wave({depth, columns}, 0.91);
+    const at::Tensor sums_MN = at::ones({rows, columns}, at::kFloat);
+
+    add_product_(sums_MN, a_MK, b_KN);
+
+    const at::Tensor wanted = a_MK.to(at::kDouble).mm(b_KN.to(at::kDouble)) + 1.0;
+    const double allowed = has_float_product()
+                               ? 1e-6 * static_cast<double>(depth + 9)
+                               : std::max(1.0, wanted.abs().max().item<double>()) * 4e-3;
+    EXPECT_LT(max_difference(sums_MN.to(at::kDouble), wanted), allowed) << rows << " x " << depth;
+  }
+}
+
 // A gradient of one row and a weight of one column may have any strides.
 TEST(GradientSums, TakeARowOfAnyStride) {
   const at::Tensor row_1O = wave({64, 1}, 0.3).t();
   const at::Tensor sums_OI = at::zeros({64, 1}, at::kFloat);
 
-  add_weight_gradient_(
-      sums_OI, row_1O, at::ones({3, 2}, at::kBFloat16).narrow(1, 0, 1)[0].view({1, 1}));
+  add_product_(
+      sums_OI, row_1O.t(), at::ones({3, 2}, at::kBFloat16).narrow(1, 0, 1)[0].view({1, 1}));
 
   EXPECT_TRUE(sums_OI.equal(row_1O.t().to(at::kFloat)));
 }
@@ -67,7 +87,7 @@ TEST(GradientSums, KeepWhatBfloat16SumsWouldLose) {
   const at::Tensor one = at::ones({1, 1}, at::kBFloat16);
 
   for (const double gradient : {256.0, 1.0, 1.0, 1.0, 1.0}) (weight * gradient).sum().backward();
-  for (int i = 0; i < 4; ++i) add_weight_gradient_(gradient_sum_(weight), one, one);
+  for (int i = 0; i < 4; ++i) add_product_(gradient_sum_(weight), one, one);
 
   // In bfloat16, 256 + 1 is 256.
   EXPECT_EQ(weight.grad().item<double>(), 264.0);
@@ -116,11 +136,11 @@ TEST(GradientSums, AreTheSameBitsEveryTimeWithTwoThreads) {
   const at::Tensor x_NI = wave({300, 96}, 0.37);
   const at::Tensor gradient_NO = wave({300, 500}, 0.91);
   const at::Tensor first = at::zeros({500, 96}, at::kFloat);
-  add_weight_gradient_(first, gradient_NO, x_NI);
+  add_product_(first, gradient_NO.t(), x_NI);
   for (int run = 0; run < 20; ++run) {
     // Elsewhere in memory.
     const at::Tensor again = at::zeros({501, 96}, at::kFloat).narrow(0, run % 2, 500);
-    add_weight_gradient_(again, gradient_NO.clone(), x_NI.clone());
+    add_product_(again, gradient_NO.clone().t(), x_NI.clone());
     ASSERT_TRUE(again.equal(first)) << run;
   }
   at::set_num_threads(threads);

@@ -110,9 +110,8 @@ TEST(Lanes, PairsHoldTheirPlaces) {
     bfloats.push_back(static_cast<uint16_t>(std::bit_cast<uint32_t>(floats.back()) >> 16));
   }
   check_pairs<float>(floats, [](float x) { return x; });
-  check_pairs<uint16_t>(bfloats, [](uint16_t x) {
-    return std::bit_cast<float>(static_cast<uint32_t>(x) << 16);
-  });
+  check_pairs<uint16_t>(
+      bfloats, [](uint16_t x) { return std::bit_cast<float>(static_cast<uint32_t>(x) << 16); });
 }
 
 TEST(Lanes, ExpOfTheEnds) {
