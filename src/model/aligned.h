@@ -16,14 +16,14 @@ struct AlignedAllocator {
 
   AlignedAllocator() = default;
   template <typename Other>
-  AlignedAllocator(const AlignedAllocator<Other>& /*other*/) {
-  }  // NOLINT(google-explicit-constructor)
+  // NOLINTNEXTLINE(google-explicit-constructor): containers convert allocators.
+  AlignedAllocator(const AlignedAllocator<Other>& /*other*/) {}
 
   [[nodiscard]] T* allocate(size_t count) {
     return static_cast<T*>(::operator new(count * sizeof(T), std::align_val_t{kCacheLine}));
   }
-  void deallocate(T* memory, size_t count) {
-    ::operator delete(memory, count * sizeof(T), std::align_val_t{kCacheLine});
+  void deallocate(T* memory, size_t /*count*/) {
+    ::operator delete(memory, std::align_val_t{kCacheLine});
   }
   bool operator==(const AlignedAllocator& /*other*/) const { return true; }
 };

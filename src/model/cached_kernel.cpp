@@ -87,13 +87,11 @@ STRATAGRAM_INLINE void normalise(const HeadTask<T>& task, float* scores, int64_t
     const Tile<T>& tile = task.tiles[i];
     const auto seen = static_cast<int32_t>(std::min(tile.count, context - tile.first_token));
     const Lanes x = load_lanes(scores + i * kLanes);
-    const Lanes kept = kPlaces < seen ? x : nothing;
+    const Lanes kept = where(kPlaces < seen, x, nothing);
     store_lanes(scores + i * kLanes, kept);
-    highest = kept > highest ? kept : highest;
+    highest = where(kept > highest, kept, highest);
   }
-  float lanes[kLanes];
-  store_lanes(lanes, highest);
-  const float top = *std::max_element(lanes, lanes + kLanes);
+  const float top = highest_of(highest);
   Lanes total = {};
   for (int64_t i = 0; i < task.num_tiles; ++i) {
     const Lanes x = exp_lanes(load_lanes(scores + i * kLanes) - top);

@@ -50,8 +50,10 @@ int row_stride(const at::Tensor& x) {
   return static_cast<int>(x.size(0) > 1 ? x.stride(0) : x.size(1));
 }
 
+// One after the other, not one in another's place, as those of an expanded matrix are.
 bool has_rows(const at::Tensor& x) {
-  return x.scalar_type() == at::kBFloat16 && (x.stride(1) == 1 || x.size(1) == 1);
+  const bool is_apart = x.size(0) == 1 || x.stride(0) >= x.size(1);
+  return is_apart && (x.stride(1) == 1 || x.size(1) == 1);
 }
 
 bool sums_in_float(const at::Tensor& weight) {
@@ -63,8 +65,8 @@ bool is_sum(const at::Tensor& gradient) {
   return gradient.scalar_type() == at::kFloat && gradient.is_contiguous();
 }
 
-// The sums of weights with as many columns, one after the other in one memory, so that one product
-// adds to them all; undefined where gradient_sum_() of one would be.
+// The sums of weights with as many columns, which are made one after the other or moved so in one
+// memory, so that one product adds to them all; undefined where gradient_sum_() of one would be.
 at::Tensor joined_sum_(const std::vector<at::Tensor>& weights) {
   const auto all = [&](const auto& holds) {
     return std::all_of(weights.begin(), weights.end(), holds);
@@ -150,12 +152,14 @@ bool has_float_product() {
 
 void add_product_(const at::Tensor& sums_MN, const at::Tensor& a_MK, const at::Tensor& b_KN) {
   // As MKL wants it: rows, of the factor or of its transpose.
-  const bool is_transpose = !has_rows(a_MK);
-  const at::Tensor a = is_transpose ? a_MK.t() : a_MK;
+  const bool is_transpose = !has_rows(a_MK) && has_rows(a_MK.t());
+  const at::Tensor a = is_transpose ? a_MK.t() : (has_rows(a_MK) ? a_MK : a_MK.contiguous());
+  const at::Tensor b = has_rows(b_KN) ? b_KN : b_KN.contiguous();
   STRATAGRAM_CHECK(
       sums_MN.scalar_type() == at::kFloat && sums_MN.is_contiguous() && sums_MN.dim() == 2 &&
           sums_MN.size(0) == a_MK.size(0) && sums_MN.size(1) == b_KN.size(1) &&
-          a_MK.size(1) == b_KN.size(0) && has_rows(a) && has_rows(b_KN),
+          a_MK.size(1) == b_KN.size(0) && a.scalar_type() == at::kBFloat16 &&
+          b.scalar_type() == at::kBFloat16,
       "add_product_: wanted float32 sums [{}, {}] and bfloat16 factors that meet in as "
       "many rows, got {} {}, {} {} and {} {}",
       a_MK.size(0),
@@ -182,8 +186,8 @@ void add_product_(const at::Tensor& sums_MN, const at::Tensor& a_MK, const at::T
                          1.0F,
                          elements<uint16_t>(a),
                          row_stride(a),
-                         elements<uint16_t>(b_KN),
-                         row_stride(b_KN),
+                         elements<uint16_t>(b),
+                         row_stride(b),
                          1.0F,
                          mutable_elements<float>(sums_MN),
                          static_cast<int>(b_KN.size(1)));

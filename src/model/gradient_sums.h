@@ -25,13 +25,13 @@ void want_gradient_(const at::Tensor& weight);
 
 /// sums_MN += a_MK b_KN, without gradients: summed in float32 throughout where has_float_product();
 /// elsewhere the product is rounded once before it is added.
-///   sums_MN  float32 on the CPU, contiguous
-///   a_MK     bfloat16, its rows or its columns contiguous
-///   b_KN     bfloat16, its rows contiguous
+///   sums_MN    float32 on the CPU, contiguous
+///   a_MK b_KN  bfloat16; copied where neither rows nor, of a, columns are contiguous
 void add_product_(const at::Tensor& sums_MN, const at::Tensor& a_MK, const at::Tensor& b_KN);
 
 /// Gradients for autograd of weights [O, I] that multiplied x_NI; undefined where a gradient was
-/// added to the weight's sum.
+/// added to the weight's sum. Sums of several weights come to lie in one memory, so that one product
+/// adds to them all: a grad() taken before is then no longer theirs.
 ///   gradient_NO  of their results side by side
 [[nodiscard]] std::vector<at::Tensor> weight_gradients_(const std::vector<at::Tensor>& weights,
                                                         const at::Tensor& gradient_NO,

@@ -20,6 +20,13 @@ using LaneBits = uint32_t __attribute__((vector_size(64)));
 using LaneInts = int32_t __attribute__((vector_size(64)));
 using LaneHalves = uint16_t __attribute__((vector_size(32)));
 
+/// Of each lane a where the mask, which a comparison gives, is set, else b. On vectors wider than
+/// the machine's GCC makes sixteen scalars of the operator ?:, but not of this.
+STRATAGRAM_INLINE Lanes where(LaneInts mask, Lanes a, Lanes b) {
+  return std::bit_cast<Lanes>((mask & std::bit_cast<LaneInts>(a)) |
+                              (~mask & std::bit_cast<LaneInts>(b)));
+}
+
 STRATAGRAM_INLINE Lanes load_lanes(const float* from) {
   Lanes x;
   std::memcpy(&x, from, sizeof x);
@@ -51,7 +58,8 @@ STRATAGRAM_INLINE void store_lanes(float* to, Lanes x) {
 STRATAGRAM_INLINE LaneBits rounded_bits(Lanes x) {
   const auto bits = std::bit_cast<LaneBits>(x);
   const LaneBits rounded = bits + 0x7FFFU + ((bits >> 16) & 1U);
-  return x == x ? rounded : LaneBits{} + 0x7FC00000U;
+  const Lanes quiet = std::bit_cast<Lanes>(LaneBits{} + 0x7FC00000U);
+  return std::bit_cast<LaneBits>(where(x == x, std::bit_cast<Lanes>(rounded), quiet));
 }
 
 /// Words of the upper halves of both: of `low` in their lower halves, of `high` in their upper
@@ -162,25 +170,27 @@ STRATAGRAM_INLINE float highest_of(Lanes x) {
   return folded(x, [](auto a, auto b) __attribute__((always_inline)) { return a > b ? a : b; });
 }
 
-/// 2^n for n in [-127, 128], 0 for the lowest and infinity for the highest. `shifted` is n + 1.5 *
-/// 2^23: n is in its last bits.
+constexpr float kLog2E = 1.44269504088896341F;
+/// Added to a float, 1.5 * 2^23 leaves its nearest integer in the last bits.
+constexpr float kToInteger = 12582912.0F;
+
+/// 2^n for n in [-127, 128], 0 for the lowest and infinity for the highest. `shifted` is n +
+/// kToInteger.
 STRATAGRAM_INLINE Lanes power_of_two(Lanes shifted) {
   return std::bit_cast<Lanes>((std::bit_cast<LaneBits>(shifted) << 23) + 0x3F800000U);
 }
 
 /// e^x, within 2 units in the last place for x in [-87, 88]; 0 below -87.7, and infinity
-/// above 88.8. By x = n ln 2 + r (Cody and Waite's reduction) and a polynomial in r with the
+/// above 88.4. By x = n ln 2 + r (Cody and Waite's reduction) and a polynomial in r with the
 /// coefficients of Cephes' expf.
 STRATAGRAM_INLINE Lanes exp_lanes(Lanes x) {
-  constexpr float kLog2E = 1.44269504088896341F;
   constexpr float kLn2High = 0.693359375F;
   constexpr float kLn2Low = -2.12194440e-4F;
-  constexpr float kToInteger = 12582912.0F;  // 1.5 * 2^23
   const Lanes lowest = Lanes{} - 88.0F;
   const Lanes highest = Lanes{} + 89.0F;
   // Not-a-number passes both.
-  const Lanes above = lowest > x ? lowest : x;
-  const Lanes bounded = highest < above ? highest : above;
+  const Lanes above = where(lowest > x, lowest, x);
+  const Lanes bounded = where(highest < above, highest, above);
   const Lanes shifted = bounded * kLog2E + kToInteger;
   const Lanes n = shifted - kToInteger;
   const Lanes r = (bounded - n * kLn2High) - n * kLn2Low;
@@ -196,9 +206,8 @@ STRATAGRAM_INLINE Lanes exp_lanes(Lanes x) {
 /// 2^x for x up to 127, within 2 units in the last place above -126; 0 below -126.5. By an integer
 /// and a polynomial in what is left, with the coefficients of Cephes' exp2f.
 STRATAGRAM_INLINE Lanes exp2_lanes(Lanes x) {
-  constexpr float kToInteger = 12582912.0F;  // 1.5 * 2^23
   const Lanes lowest = Lanes{} - 127.0F;
-  const Lanes bounded = lowest > x ? lowest : x;
+  const Lanes bounded = where(lowest > x, lowest, x);
   const Lanes shifted = bounded + kToInteger;
   const Lanes r = bounded - (shifted - kToInteger);
   Lanes p = r * 1.535336188319500e-4F + 1.339887440266574e-3F;

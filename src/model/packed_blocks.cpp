@@ -115,6 +115,15 @@ class SeenGradient {
         prompt = i;
         continue;
       }
+      STRATAGRAM_CHECK(
+          parts[i].prompt_begin == parts[prompt].begin &&
+              parts[i].prompt_length == parts[prompt].length,
+          "packed_blocks: wanted part {} to continue the last prompt, [{}, +{}), got [{}, +{})",
+          i,
+          parts[prompt].begin,
+          parts[prompt].length,
+          parts[i].prompt_begin,
+          parts[i].prompt_length);
       if (!sums_PKH_[prompt].defined()) {
         prompts_.push_back({.begin = parts[prompt].begin, .length = parts[prompt].length});
         add_part(prompt, parts[prompt].length);
@@ -134,7 +143,7 @@ class SeenGradient {
 
   // Once, after all parts.
   [[nodiscard]] at::Tensor take_total_() {
-    const int64_t width = rounded_NKH_.stride(0);
+    const int64_t width = rounded_NKH_.size(1) * rounded_NKH_.size(2);
     auto* to = mutable_elements<uint16_t>(rounded_NKH_);
     for (const Prompt& prompt : prompts_) {
       at::parallel_for(0, prompt.length, kTokensOfTask, [&](int64_t begin, int64_t end) {

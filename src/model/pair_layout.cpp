@@ -1,6 +1,5 @@
 #include "model/pair_layout.h"
 
-#include <algorithm>
 #include <array>
 #include <cstring>
 #include <utility>

@@ -52,18 +52,13 @@ void split_linear(const at::Tensor& result_NO,
       const int64_t first = num_rows * part / parts;
       const int64_t count = num_rows * (part + 1) / parts - first;
       at::Tensor rows = result_NO.narrow(0, first, count);
-      const at::Tensor x_rows = x_NK.narrow(0, first, count);
-      const at::Tensor added_rows =
-          added_NO.defined() ? added_NO.narrow(0, first, count) : at::Tensor();
-      // A sum that is part of the product takes half of what one after it does.
       if (bias_O.defined()) {
-        at::addmm_out(rows, bias_O, x_rows, factor_KO);
-        if (added_rows.defined()) rows.add_(added_rows);
-      } else if (added_rows.defined()) {
-        at::addmm_out(rows, added_rows, x_rows, factor_KO);
+        at::addmm_out(rows, bias_O, x_NK.narrow(0, first, count), factor_KO);
       } else {
-        at::mm_out(rows, x_rows, factor_KO);
+        at::mm_out(rows, x_NK.narrow(0, first, count), factor_KO);
       }
+      // Not in the product, which would round once what other products round twice.
+      if (added_NO.defined()) rows.add_(added_NO.narrow(0, first, count));
     }
   });
 }

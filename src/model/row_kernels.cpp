@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 #include "core/error.h"
 #include "model/elements.h"
@@ -229,6 +230,13 @@ STRATAGRAM_CPU_CLONES void rotate_tokens(const RotatedRows<T>& r, int64_t begin,
   for (int64_t token = begin; token < end; ++token) rotate_token(r, token);
 }
 
+// From the order of LanePairs of T's to that of the columns.
+template <typename T>
+at::Tensor in_order(const at::Tensor& x_P, int64_t width) {
+  if constexpr (std::is_same_v<T, float>) return x_P.narrow(0, 0, width);
+  return x_P.view({-1, 2, kLanes}).transpose(1, 2).reshape({-1}).narrow(0, 0, width);
+}
+
 int64_t grain_of(int64_t width) {
   return std::max<int64_t>(1, kFewestElements / width);
 }
@@ -254,17 +262,6 @@ Normed rms_norm_rows(const at::Tensor& x_RW, const at::Tensor& weight_W, double 
   });
   return normed;
 }
-
-namespace {
-
-// From the order of LanePairs of T's to that of the columns.
-template <typename T>
-at::Tensor in_order(const at::Tensor& x_P, int64_t width) {
-  if constexpr (std::is_same_v<T, float>) return x_P.narrow(0, 0, width);
-  return x_P.view({-1, 2, kLanes}).transpose(1, 2).reshape({-1}).narrow(0, 0, width);
-}
-
-}  // namespace
 
 std::pair<at::Tensor, at::Tensor> rms_norm_rows_backward(const NormPull& pull) {
   const at::Tensor& x_RW = pull.x_RW;

@@ -28,8 +28,9 @@ STRATAGRAM_INLINE LanePair load_logits(const T* from, int64_t count, float per_t
   if (count == kPairLanes) return z;
   for (int h = 0; h < 2; ++h) {
     const LaneInts places = pair_places<T>(h);
-    z.half[h] = places < static_cast<int32_t>(count) ? z.half[h]
-                                                     : Lanes{} - std::numeric_limits<float>::max();
+    z.half[h] = where(places < static_cast<int32_t>(count),
+                      z.half[h],
+                      Lanes{} - std::numeric_limits<float>::max());
   }
   return z;
 }
@@ -39,7 +40,7 @@ STRATAGRAM_INLINE Part part_of(const T* logits, int64_t count, float per_tempera
   Lanes highest = Lanes{} - std::numeric_limits<float>::max();
   for (int64_t i = 0; i < count; i += kPairLanes) {
     const LanePair z = load_logits(logits + i, std::min(kPairLanes, count - i), per_temperature);
-    for (const Lanes& half : z.half) highest = half > highest ? half : highest;
+    for (const Lanes& half : z.half) highest = where(half > highest, half, highest);
   }
   const float top = highest_of(highest);
   Lanes sum = {};
@@ -51,7 +52,7 @@ STRATAGRAM_INLINE Part part_of(const T* logits, int64_t count, float per_tempera
       const Lanes e = exp_lanes(below);
       sum += e;
       // Not z e where e is 0: z may be too large to multiply.
-      dot += e > 0.0F ? below * e : e;
+      dot += where(e > 0.0F, below * e, e);
     }
   }
   return {.highest = top, .sum = sum_of(sum), .dot = sum_of(dot)};
@@ -113,7 +114,7 @@ STRATAGRAM_CPU_CLONES void gradient_row(const Gradient<T>& g, int64_t row) {
     if (target >= i && target < i + count) {
       for (int h = 0; h < 2; ++h) {
         const LaneInts is_target = pair_places<T>(h) == static_cast<int32_t>(target - i);
-        pull.half[h] += is_target ? Lanes{} + logprob_gradient * g.per_temperature : Lanes{};
+        pull.half[h] += where(is_target, Lanes{} + logprob_gradient * g.per_temperature, Lanes{});
       }
     }
     store_pair(logits + i, pull, count);

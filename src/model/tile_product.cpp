@@ -2,7 +2,7 @@
 
 #include <ATen/native/CPUBlas.h>
 
-#include "model/lanes.h"
+#include <bit>
 
 #if defined(__x86_64__) && defined(__linux__)
 #define STRATAGRAM_HAS_AMX 1

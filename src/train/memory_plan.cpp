@@ -126,7 +126,7 @@ int64_t head_bytes(const model::Transformer& model, const PassShape& shape) {
   if (w.has_kernels) {
     const int64_t columns =
         std::min(vocab_size, model::head_columns_at_once(tokens, model.dtype()));
-    return tokens * (2 * columns * w.element + 2 * w.full * w.width) +
+    return tokens * (2 * columns * w.element + 2 * w.full * w.width + w.element * w.width) +
            (w.low_precision ? 0 : model.head_weight_VD().numel() * w.element);
   }
   const int64_t rows = std::min(model::HeadOptions{}.chunk_tokens, tokens);

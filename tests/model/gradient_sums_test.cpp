@@ -81,6 +81,48 @@ TEST(GradientSums, TakeARowOfAnyStride) {
   EXPECT_TRUE(sums_OI.equal(row_1O.t().to(at::kFloat)));
 }
 
+// One row for all, and columns side by side: neither has rows that lie apart.
+TEST(GradientSums, TakeFactorsOfAnyStrides) {
+  const at::Tensor row_1K = wave({1, 40}, 0.3);
+  const at::Tensor b_KN = wave({50, 40}, 0.7).t();
+  for (const at::Tensor& a_MK : {row_1K.expand({64, 40}), wave({64, 80}, 0.3).slice(1, 0, 80, 2)}) {
+    const at::Tensor sums_MN = at::zeros({64, 50}, at::kFloat);
+    const at::Tensor wanted_MN = at::zeros({64, 50}, at::kFloat);
+
+    add_product_(sums_MN, a_MK, b_KN);
+    add_product_(wanted_MN, a_MK.contiguous(), b_KN.contiguous());
+
+    EXPECT_TRUE(sums_MN.equal(wanted_MN));
+    EXPECT_GT(sums_MN.abs().max().item<double>(), 0.1);
+  }
+}
+
+// Sums that are there already, apart or one of them missing, keep what they hold.
+TEST(GradientSums, OfJoinedWeightsComeToLieInOneMemory) {
+  const at::Tensor x_NI = wave({50, 24}, 0.37);
+  const at::Tensor gradient_NO = wave({50, 32}, 0.91);
+  const at::Tensor wanted_OI = at::zeros({32, 24}, at::kFloat);
+  add_product_(wanted_OI, gradient_NO.t(), x_NI);
+  for (const int present : {0, 1, 2}) {
+    std::vector<at::Tensor> weights;
+    for (const int64_t rows : {20, 12}) {
+      weights.push_back(at::zeros({rows, 24}, at::kBFloat16));
+      want_gradient_(weights.back());
+    }
+    for (int i = 0; i < present; ++i) gradient_sum_(weights[i]).fill_(5.0);
+
+    (void)weight_gradients_(weights, gradient_NO, x_NI);
+
+    const at::Tensor& first = weights[0].grad();
+    const at::Tensor& second = weights[1].grad();
+    EXPECT_TRUE(second.is_alias_of(first));
+    EXPECT_EQ(second.storage_offset(), first.storage_offset() + first.numel());
+    EXPECT_LT(max_difference(first, wanted_OI.narrow(0, 0, 20) + (present > 0 ? 5.0 : 0.0)), 1e-5);
+    EXPECT_LT(max_difference(second, wanted_OI.narrow(0, 20, 12) + (present > 1 ? 5.0 : 0.0)),
+              1e-5);
+  }
+}
+
 TEST(GradientSums, KeepWhatBfloat16SumsWouldLose) {
   const at::Tensor weight = at::zeros({1, 1}, at::kBFloat16);
   want_gradient_(weight);

@@ -61,7 +61,7 @@ TEST(Lanes, PowersOfTwoAreWithinTwoUnitsInTheLastPlace) {
     }
   }
   const float ends[kLanes] = {
-      -std::numeric_limits<float>::infinity(), -1000.0F, -127.0F, 0.0F, 1.0F, NAN};
+      -std::numeric_limits<float>::infinity(), -1000.0F, -127.0F, 0.0F, 1.0F, NAN, -126.6F};
   float y[kLanes];
   exp2_of(ends, y);
   EXPECT_EQ(y[0], 0.0F);
@@ -70,6 +70,7 @@ TEST(Lanes, PowersOfTwoAreWithinTwoUnitsInTheLastPlace) {
   EXPECT_EQ(y[3], 1.0F);
   EXPECT_EQ(y[4], 2.0F);
   EXPECT_TRUE(std::isnan(y[5]));
+  EXPECT_EQ(y[6], 0.0F);
 }
 
 TEST(Lanes, FoldsAllLanes) {
@@ -116,7 +117,8 @@ TEST(Lanes, PairsHoldTheirPlaces) {
 
 TEST(Lanes, ExpOfTheEnds) {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
-  const float x[kLanes] = {-kInfinity, kInfinity, -1000.0F, 1000.0F, 0.0F, NAN};
+  const float x[kLanes] = {
+      -kInfinity, kInfinity, -1000.0F, 1000.0F, 0.0F, NAN, -87.8F, -88.5F, 88.5F, 89.5F, 88.0F};
   float y[kLanes];
 
   exp_of(x, y);
@@ -127,6 +129,11 @@ TEST(Lanes, ExpOfTheEnds) {
   EXPECT_EQ(y[3], kInfinity);
   EXPECT_EQ(y[4], 1.0F);
   EXPECT_TRUE(std::isnan(y[5]));
+  EXPECT_EQ(y[6], 0.0F);
+  EXPECT_EQ(y[7], 0.0F);
+  EXPECT_EQ(y[8], kInfinity);
+  EXPECT_EQ(y[9], kInfinity);
+  EXPECT_NEAR(y[10], 1.6516363e38F, 1e33F);
 }
 
 // Against the definition: of the two bfloat16 around a float the nearer, and of two equally near
@@ -151,6 +158,7 @@ TEST(Lanes, RoundsToTheNearestBfloat16) {
     uint16_t paired[kPairLanes];
     paired_of(x, paired);
     EXPECT_EQ(paired[0], y[0]) << std::hex << pattern;
+    EXPECT_EQ(paired[1], y[0]) << std::hex << pattern;
     const auto back = std::bit_cast<float>(static_cast<uint32_t>(y[0]) << 16);
     if (std::isnan(value)) {
       EXPECT_TRUE(std::isnan(back));

@@ -1,7 +1,9 @@
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
+#include <ATen/ops/linspace.h>
 #include <ATen/ops/stack.h>
+#include <ATen/ops/zeros.h>
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
@@ -34,6 +36,7 @@ std::vector<PackedGroup> ragged_groups() {
 std::vector<PackedGroup> long_groups() {
   return {{.prompt = 64, .continuations = {64, 1, 129}},
           {.prompt = 63, .continuations = {65}},
+          {.prompt = 270, .continuations = {261}},
           {.prompt = 130}};
 }
 
@@ -94,12 +97,15 @@ TEST(PackedAttention, EqualsAttentionWrittenOut) {
         {4, 1, 16, false},
         {2, 2, 32, true},
         {3, 1, 64, true},
+        {2, 1, 128, true},
         {2, 1, 96, true}}) {
     const std::vector<PackedGroup> groups = is_long ? long_groups() : ragged_groups();
     const int64_t total = num_tokens(groups);
+    // Later keys weigh more, so that what was summed up before them has to shrink.
+    const at::Tensor growth_N11 = at::linspace(0.3, 3.0, total, at::kDouble).view({-1, 1, 1});
     for (const at::ScalarType dtype : {at::kDouble, at::kFloat, at::kBFloat16}) {
       const Tensors given{wave({total, heads, width}, 0.9).mul(2).to(dtype),
-                          wave({total, kv_heads, width}, 0.37).to(dtype),
+                          wave({total, kv_heads, width}, 0.37).mul(growth_N11).to(dtype),
                           wave({total, kv_heads, width}, 0.21).to(dtype)};
       Tensors exact;
       for (const at::Tensor& x : given) exact.push_back(x.to(at::kDouble));
@@ -113,12 +119,66 @@ TEST(PackedAttention, EqualsAttentionWrittenOut) {
           pulled([&](const Tensors& qkv) { return written_out(groups, qkv); }, exact);
       // float64: libtorch's own sums; bfloat16: the kernels round probabilities, too.
       const double allowed = dtype == at::kDouble ? 1e-12 : dtype == at::kFloat ? 3e-6 : 2e-2;
+      // Of a token that sees many others little is left but the mean: held against its own size.
+      const at::Tensor differences_NQ = (got[0].to(at::kDouble) - wanted[0]).abs().amax(-1);
+      const at::Tensor sizes_NQ = wanted[0].abs().amax(-1) + 0.02;
+      EXPECT_LT((differences_NQ / sizes_NQ).max().item<double>(), 3 * allowed)
+          << dtype << ", " << heads << " heads";
       for (size_t i = 0; i < got.size(); ++i) {
         EXPECT_EQ(got[i].scalar_type(), dtype);
         const double size = std::max(1.0, wanted[i].abs().max().item<double>());
         EXPECT_LT(max_difference(got[i].to(at::kDouble), wanted[i]), allowed * size)
             << "result " << i << " of " << dtype << ", " << heads << " heads";
       }
+    }
+  }
+}
+
+Tensors attended_in_blocks(const std::vector<PackedPart>& parts,
+                           const Tensors& given,
+                           const at::Tensor& pull) {
+  Tensors leaves;
+  for (const at::Tensor& input : given) leaves.push_back(input.detach().requires_grad_(true));
+  const at::Tensor mixed = packed_blocks(leaves[0], leaves[1], leaves[2], parts);
+  torch::autograd::backward({mixed}, {pull});
+  return {mixed.detach(), leaves[0].grad(), leaves[1].grad(), leaves[2].grad()};
+}
+
+// To the bit: what comes after a token changes nothing before it, and what flows into a token
+// reaches none after it, though it does reach the token itself. Also by plain loops, where the
+// processor has no matrix unit.
+TEST(PackedBlocks, SeeNothingThatComesLater) {
+  constexpr int64_t kLength = 270;
+  for (const int64_t prompt : {0, 37}) {
+    const int64_t total = prompt + kLength;
+    std::vector<PackedPart> parts;
+    if (prompt > 0) parts.push_back({.begin = 0, .length = prompt});
+    parts.push_back(
+        {.begin = prompt, .length = kLength, .prompt_begin = 0, .prompt_length = prompt});
+    const Tensors given{wave({total, 2, 32}, 0.9).to(at::kBFloat16),
+                        wave({total, 1, 32}, 0.37).to(at::kBFloat16),
+                        wave({total, 1, 32}, 0.21).to(at::kBFloat16)};
+    for (const int64_t last : {0, 30, 31, 32, 62, 63, 64, 254, 255, 256}) {
+      const int64_t count = prompt + last + 1;
+      const at::Tensor pull = at::zeros({total, 2, 32}, at::kBFloat16);
+      pull.narrow(0, count - 1, 1).fill_(1.0);
+      const Tensors got = attended_in_blocks(parts, given, pull);
+      Tensors changed;
+      for (const at::Tensor& x : given) {
+        changed.push_back(x.clone());
+        changed.back().narrow(0, count, total - count).mul_(-3.0);
+      }
+      const Tensors other = attended_in_blocks(parts, changed, pull);
+
+      EXPECT_TRUE(got[0].narrow(0, 0, count).equal(other[0].narrow(0, 0, count))) << last;
+      EXPECT_FALSE(got[0][count].equal(other[0][count])) << last;
+      for (size_t i = 1; i < got.size(); ++i) {
+        EXPECT_TRUE(got[i].equal(other[i])) << last << ", gradient " << i;
+        EXPECT_EQ(got[i].narrow(0, count, total - count).abs().max().item<double>(), 0.0) << last;
+      }
+      // Of values: the token's own probability is above 0, and so is the first token's.
+      EXPECT_GT(got[3][count - 1].abs().max().item<double>(), 0.0) << last;
+      EXPECT_GT(got[3][0].abs().max().item<double>(), 0.0) << last;
     }
   }
 }
