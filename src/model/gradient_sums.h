@@ -30,8 +30,8 @@ void want_gradient_(const at::Tensor& weight);
 void add_product_(const at::Tensor& sums_MN, const at::Tensor& a_MK, const at::Tensor& b_KN);
 
 /// Gradients for autograd of weights [O, I] that multiplied x_NI; undefined where a gradient was
-/// added to the weight's sum. Sums of several weights come to lie in one memory, so that one product
-/// adds to them all: a grad() taken before is then no longer theirs.
+/// added to the weight's sum. Sums of several weights come to lie in one memory, so that one
+/// product adds to them all: a grad() taken before is then no longer theirs.
 ///   gradient_NO  of their results side by side
 [[nodiscard]] std::vector<at::Tensor> weight_gradients_(const std::vector<at::Tensor>& weights,
                                                         const at::Tensor& gradient_NO,
