@@ -12,7 +12,6 @@
 
 #include "cli/commands.h"
 #include "cli/help.h"
-#include "cli/thread_waits.h"
 #include "cli/usage.h"
 #include "core/error.h"
 #include "core/interrupt.h"
@@ -133,7 +132,6 @@ void declare(CLI::App& app) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  cli::keep_waits_short(argv);
   try {
     CLI::App app{"stratagram - reinforce the reasoning of language models and see what was learned",
                  "stratagram"};
