@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "model/block_rows.h"
 #include "model/lanes.h"
@@ -11,8 +10,6 @@
 
 namespace stratagram::model {
 namespace {
-
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 // Scores of so many queries and keys are at hand at once. Rows of theirs are a little longer, so
 // that those of a tile do not meet in the same places of the cache.
@@ -54,8 +51,9 @@ STRATAGRAM_CPU_CLONES void take_scores(const Running& running, const ScoreBlock&
     uint32_t* probs = block.probs + row * kProbStride;
     const int64_t seen = std::clamp<int64_t>(block.seen + row, 0, block.num_keys);
     const int64_t end = (seen + kPairLanes - 1) / kPairLanes * kPairLanes;
-    for (int64_t i = end; i < block.num_keys; i += kPairLanes)
+    for (int64_t i = end; i < block.num_keys; i += kPairLanes) {
       store_words(probs + i / kPair, LaneBits{});
+    }
     if (seen == 0) continue;
     for (int64_t i = seen; i < end; ++i) scores[i] = -kInfinity;
     Lanes top = Lanes{} - kInfinity;
@@ -67,8 +65,9 @@ STRATAGRAM_CPU_CLONES void take_scores(const Running& running, const ScoreBlock&
     const float highest = std::max(before, highest_of(top));
     if (highest != before) {
       running.highest[row] = highest;
-      if (before != -kInfinity)
+      if (before != -kInfinity) {
         shrink_row(running, row, std::exp2((before - highest) * block.scale));
+      }
     }
     const float shift = highest * block.scale;
     Lanes total = load_lanes(running.totals + row * kLanes);

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cstring>
-#include <limits>
 
 #include "model/block_attention.h"
 #include "model/block_rows.h"
@@ -10,8 +9,6 @@
 
 namespace stratagram::model {
 namespace {
-
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 STRATAGRAM_CPU_CLONES float dot_of(const uint16_t* a, const uint16_t* b, int64_t width) {
   Lanes sum = {};
@@ -53,7 +50,6 @@ struct BlockFactors {
 };
 
 STRATAGRAM_CPU_CLONES void pull_scores(const BlockPull& block, const BlockFactors& factors) {
-  constexpr LaneInts kPlaces = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
   const float scale = block.scale * kLog2E;
   for (int64_t query = 0; query < block.num_queries; query += kPair) {
     for (int64_t key = 0; key < block.num_keys; key += kPairLanes) {
@@ -67,7 +63,7 @@ STRATAGRAM_CPU_CLONES void pull_scores(const BlockPull& block, const BlockFactor
               exp2_lanes(load_lanes(block.scores + place) * scale - block.normalisers[query + q]);
           // What is not seen may be beyond exp2_lanes()'s range, and is anything until here.
           if (seen < kPairLanes) {
-            p = where(kPlaces < static_cast<int32_t>(seen - h * kLanes), p, Lanes{});
+            p = where(kLanePlaces < static_cast<int32_t>(seen - h * kLanes), p, Lanes{});
           }
           const Lanes pull = load_lanes(block.prob_pulls + place) - block.dots[query + q];
           probs[q][h] = near_bits(p);

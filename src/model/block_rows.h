@@ -7,17 +7,18 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 
 #include "model/aligned.h"
 #include "model/block_attention.h"
 #include "model/lanes.h"
 #include "model/pair_layout.h"
+#include "model/tile_product.h"
 
 namespace stratagram::model {
 
-constexpr int64_t kStep = 32;   ///< that sizes of products are multiples of
 constexpr int64_t kBlock = 64;  ///< keys that are laid out together, and queries on the way back
-constexpr int64_t kPair = 2;
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 [[nodiscard]] inline int64_t blocks_in(int64_t rows) {
   return (rows + kBlock - 1) / kBlock;
@@ -30,10 +31,6 @@ constexpr int64_t kPair = 2;
 // factors here, which are numbers: a quarter of what ties to even take.
 STRATAGRAM_INLINE LaneBits near_bits(Lanes x) {
   return std::bit_cast<LaneBits>(x) + 0x8000U;
-}
-
-STRATAGRAM_INLINE void store_words(uint32_t* to, LaneBits words) {
-  std::memcpy(to, &words, sizeof words);
 }
 
 [[nodiscard]] inline float scale_of(const AttentionUnit& unit) {

@@ -80,14 +80,13 @@ STRATAGRAM_INLINE void score_tile(const HeadTask<T>& task, int64_t first, int64_
 // Scores to probabilities; what lies behind the row's context gets 0.
 template <typename T>
 STRATAGRAM_INLINE void normalise(const HeadTask<T>& task, float* scores, int64_t context) {
-  constexpr LaneInts kPlaces = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
   const Lanes nothing = Lanes{} - std::numeric_limits<float>::infinity();
   Lanes highest = nothing;
   for (int64_t i = 0; i < task.num_tiles; ++i) {
     const Tile<T>& tile = task.tiles[i];
     const auto seen = static_cast<int32_t>(std::min(tile.count, context - tile.first_token));
     const Lanes x = load_lanes(scores + i * kLanes);
-    const Lanes kept = where(kPlaces < seen, x, nothing);
+    const Lanes kept = where(kLanePlaces < seen, x, nothing);
     store_lanes(scores + i * kLanes, kept);
     highest = where(kept > highest, kept, highest);
   }

@@ -56,13 +56,13 @@ bool has_rows(const at::Tensor& x) {
   return is_apart && (x.stride(1) == 1 || x.size(1) == 1);
 }
 
+at::Tensor with_rows(const at::Tensor& x) {
+  return has_rows(x) ? x : x.contiguous();
+}
+
 bool sums_in_float(const at::Tensor& weight) {
   return weight.device().is_cpu() && weight.scalar_type() == at::kBFloat16 &&
          weight.requires_grad() && weight.grad_dtype() == at::kFloat;
-}
-
-bool is_sum(const at::Tensor& gradient) {
-  return gradient.scalar_type() == at::kFloat && gradient.is_contiguous();
 }
 
 // The sums of weights with as many columns, which are made one after the other or moved so in one
@@ -139,7 +139,8 @@ at::Tensor gradient_sum_(const at::Tensor& weight) {
   if (!sums_in_float(weight)) return {};
   at::Tensor& sum = weight.mutable_grad();
   if (!sum.defined()) sum = at::zeros(weight.sizes(), weight.options().dtype(at::kFloat));
-  return is_sum(sum) ? sum.detach() : at::Tensor();
+  const bool fits = sum.scalar_type() == at::kFloat && sum.is_contiguous();
+  return fits ? sum.detach() : at::Tensor();
 }
 
 bool has_float_product() {
@@ -153,8 +154,8 @@ bool has_float_product() {
 void add_product_(const at::Tensor& sums_MN, const at::Tensor& a_MK, const at::Tensor& b_KN) {
   // As MKL wants it: rows, of the factor or of its transpose.
   const bool is_transpose = !has_rows(a_MK) && has_rows(a_MK.t());
-  const at::Tensor a = is_transpose ? a_MK.t() : (has_rows(a_MK) ? a_MK : a_MK.contiguous());
-  const at::Tensor b = has_rows(b_KN) ? b_KN : b_KN.contiguous();
+  const at::Tensor a = with_rows(is_transpose ? a_MK.t() : a_MK);
+  const at::Tensor b = with_rows(b_KN);
   STRATAGRAM_CHECK(
       sums_MN.scalar_type() == at::kFloat && sums_MN.is_contiguous() && sums_MN.dim() == 2 &&
           sums_MN.size(0) == a_MK.size(0) && sums_MN.size(1) == b_KN.size(1) &&

@@ -20,6 +20,8 @@ using LaneBits = uint32_t __attribute__((vector_size(64)));
 using LaneInts = int32_t __attribute__((vector_size(64)));
 using LaneHalves = uint16_t __attribute__((vector_size(32)));
 
+constexpr LaneInts kLanePlaces = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+
 /// Of each lane a where the mask, which a comparison gives, is set, else b. On vectors wider than
 /// the machine's GCC makes sixteen scalars of the operator ?:, but not of this.
 STRATAGRAM_INLINE Lanes where(LaneInts mask, Lanes a, Lanes b) {
@@ -68,6 +70,10 @@ STRATAGRAM_INLINE LaneBits upper_halves(LaneBits low, LaneBits high) {
   return (low >> 16) | (high & 0xFFFF0000U);
 }
 
+STRATAGRAM_INLINE void store_words(void* to, LaneBits words) {
+  std::memcpy(to, &words, sizeof words);
+}
+
 /// To bfloat16.
 STRATAGRAM_INLINE void store_lanes(uint16_t* to, Lanes x) {
   const LaneHalves halves = __builtin_convertvector(rounded_bits(x) >> 16, LaneHalves);
@@ -96,8 +102,7 @@ struct LanePair {
 /// Which numbers of the 32 a half holds.
 template <typename T>
 STRATAGRAM_INLINE LaneInts pair_places(int half) {
-  constexpr LaneInts kPlaces = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-  return sizeof(T) == sizeof(uint16_t) ? kPlaces * 2 + half : kPlaces + half * 16;
+  return sizeof(T) == sizeof(uint16_t) ? kLanePlaces * 2 + half : kLanePlaces + half * 16;
 }
 
 STRATAGRAM_INLINE LanePair load_pair(const float* from) {
@@ -126,8 +131,7 @@ STRATAGRAM_INLINE void store_pair(float* to, const LanePair& x) {
 
 /// To bfloat16, as store_lanes() rounds.
 STRATAGRAM_INLINE void store_pair(uint16_t* to, const LanePair& x) {
-  const LaneBits words = upper_halves(rounded_bits(x.half[0]), rounded_bits(x.half[1]));
-  std::memcpy(to, &words, sizeof words);
+  store_words(to, upper_halves(rounded_bits(x.half[0]), rounded_bits(x.half[1])));
 }
 
 template <typename T>

@@ -17,7 +17,8 @@ namespace stratagram::model {
 /// Differentiable. Softmax attention with scale 1/sqrt(H), [N, Q, H]. Does not depend on the number
 /// of threads.
 ///   q_NQH k_NKH v_NKH  has_packed_blocks(q_NQH)
-///   parts              cover every token once, none of length 0
+///   parts              cover every token once, none of length 0; a part that sees a prompt comes
+///                      after the part that is that prompt, with no other prompt between
 [[nodiscard]] at::Tensor packed_blocks(const at::Tensor& q_NQH,
                                        const at::Tensor& k_NKH,
                                        const at::Tensor& v_NKH,

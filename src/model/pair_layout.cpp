@@ -9,8 +9,6 @@
 namespace stratagram::model {
 namespace {
 
-constexpr int64_t kPair = 2;
-
 using Tile = std::array<LaneBits, kLanes>;
 
 constexpr auto kPlaces = std::make_integer_sequence<int, kLanes>();
@@ -55,10 +53,6 @@ STRATAGRAM_INLINE LaneBits load_words(const BfloatRows& x, int64_t row, int64_t 
   LaneBits words = {};
   if (row < x.rows) std::memcpy(&words, x.from + row * x.stride + column, sizeof words);
   return words;
-}
-
-STRATAGRAM_INLINE void store_words(void* to, LaneBits words) {
-  std::memcpy(to, &words, sizeof words);
 }
 
 STRATAGRAM_INLINE LaneBits lower_halves(LaneBits low, LaneBits high) {

@@ -10,6 +10,8 @@
 
 namespace stratagram::model {
 
+constexpr int64_t kPair = 2;  ///< numbers of a word
+
 /// Rows of a matrix in memory.
 struct BfloatRows {
   const uint16_t* from = nullptr;

@@ -37,7 +37,6 @@ void run_plainly(const TileProduct& p, const uint16_t* a, const uint32_t* b, flo
 // A tile: 16 rows of 64 bytes.
 constexpr int64_t kTileRows = 16;
 constexpr int64_t kTileBytes = 64;
-constexpr int64_t kStep = 32;  // of each size, two tiles or one of pairs
 
 bool may_use_tiles() {
   // Of the Linux interface: ARCH_REQ_XCOMP_PERM for XFEATURE_XTILEDATA, once a process.

@@ -10,7 +10,9 @@ namespace stratagram::model {
 /// uses it, too (which an environment variable of oneDNN can forbid).
 [[nodiscard]] bool has_tiles();
 
-/// c [M, N] = a [M, K] b, or c += a b, in float32. M, N and K are multiples of 32. Where
+constexpr int64_t kStep = 32;  ///< two tiles, or one of pairs
+
+/// c [M, N] = a [M, K] b, or c += a b, in float32. M, N and K are multiples of kStep. Where
 /// has_tiles() is false, by plain loops; where it is true, inside a UsesTiles.
 struct TileProduct {
   int64_t m = 0;

@@ -114,10 +114,10 @@ int64_t heap_bytes(const model::Transformer& model, const PassShape& shape) {
   return std::min(largest_pass(shape), shape.update_tokens) * layer * 3 / 2;
 }
 
-// Where there are kernels: the logits of some columns, twice while one block follows another, the
-// rows' gradient in float32, and that of the weight unless its sum takes it. Elsewhere two float32
-// matrices of a chunk's logits and a third in the weights' dtype; the head's gradient summed in
-// float32, one chunk's share of it, and its copy in the weights' dtype.
+// Where there are kernels: the logits of some columns, the rows' gradient in float32, what a block
+// of columns adds to it in both dtypes, and the gradient of the weight unless its sum takes it.
+// Elsewhere two float32 matrices of a chunk's logits and a third in the weights' dtype; the head's
+// gradient summed in float32, one chunk's share of it, and its copy in the weights' dtype.
 int64_t head_bytes(const model::Transformer& model, const PassShape& shape) {
   const Widths w(model);
   const int64_t vocab_size = model.config().vocab_size;
@@ -126,7 +126,7 @@ int64_t head_bytes(const model::Transformer& model, const PassShape& shape) {
   if (w.has_kernels) {
     const int64_t columns =
         std::min(vocab_size, model::head_columns_at_once(tokens, model.dtype()));
-    return tokens * (2 * columns * w.element + 2 * w.full * w.width + w.element * w.width) +
+    return tokens * (columns * w.element + 2 * w.full * w.width + w.element * w.width) +
            (w.low_precision ? 0 : model.head_weight_VD().numel() * w.element);
   }
   const int64_t rows = std::min(model::HeadOptions{}.chunk_tokens, tokens);
