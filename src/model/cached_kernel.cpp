@@ -34,6 +34,7 @@ struct Tile {
   const T* values = nullptr;  // [count, H]
   int64_t first_token = 0;
   int64_t count = 0;
+  int64_t num_readable = 0;  // keys side by side in memory: 16, or count; no score of others stays
 };
 
 // One key head's share of one run: every query head that reads it, of every row.
@@ -51,29 +52,35 @@ struct HeadTask {
   [[nodiscard]] int64_t score_stride() const { return num_tiles * kLanes; }
 };
 
-// Sums alternate between two registers: two short chains of additions instead of a long one.
-template <typename T, int64_t kQueries>
+// Sums alternate between two registers: two short chains of additions instead of a long one. V is
+// the machine's vector; lane by lane, either adds alike.
+template <typename V, int64_t kQueries, typename T>
 STRATAGRAM_INLINE void score_tile(const HeadTask<T>& task, int64_t first, int64_t tile_index) {
   const Tile<T>& tile = task.tiles[tile_index];
   const float* queries = task.queries + first * task.width;
-  Lanes even[kQueries] = {};
-  Lanes odd[kQueries] = {};
-  int64_t h = 0;
-  for (; h + 2 <= task.width; h += 2) {
-    const Lanes key0 = load_lanes(tile.keys + h * task.block_tokens, tile.count);
-    const Lanes key1 = load_lanes(tile.keys + (h + 1) * task.block_tokens, tile.count);
-    for (int64_t q = 0; q < kQueries; ++q) {
-      even[q] += queries[q * task.width + h] * key0;
-      odd[q] += queries[q * task.width + h + 1] * key1;
+  for (int64_t l = 0; l < tile.count; l += kLanesOf<V>) {
+    const int64_t lanes = std::min(kLanesOf<V>, tile.num_readable - l);
+    const T* keys = tile.keys + l;
+    V even[kQueries] = {};
+    V odd[kQueries] = {};
+    int64_t h = 0;
+    for (; h + 2 <= task.width; h += 2) {
+      const V key0 = load_as<V>(keys + h * task.block_tokens, lanes);
+      const V key1 = load_as<V>(keys + (h + 1) * task.block_tokens, lanes);
+      for (int64_t q = 0; q < kQueries; ++q) {
+        even[q] += queries[q * task.width + h] * key0;
+        odd[q] += queries[q * task.width + h + 1] * key1;
+      }
     }
-  }
-  if (h < task.width) {
-    const Lanes key = load_lanes(tile.keys + h * task.block_tokens, tile.count);
-    for (int64_t q = 0; q < kQueries; ++q) even[q] += queries[q * task.width + h] * key;
-  }
-  for (int64_t q = 0; q < kQueries; ++q) {
-    store_lanes(task.scores + (first + q) * task.score_stride() + tile_index * kLanes,
-                even[q] + odd[q]);
+    if (h < task.width) {
+      const V key = load_as<V>(keys + h * task.block_tokens, lanes);
+      for (int64_t q = 0; q < kQueries; ++q) even[q] += queries[q * task.width + h] * key;
+    }
+    float* scores = task.scores + first * task.score_stride() + tile_index * kLanes + l;
+    for (int64_t q = 0; q < kQueries; ++q) {
+      const V sum = even[q] + odd[q];
+      std::memcpy(scores + q * task.score_stride(), &sum, sizeof sum);
+    }
   }
 }
 
@@ -103,65 +110,64 @@ STRATAGRAM_INLINE void normalise(const HeadTask<T>& task, float* scores, int64_t
   }
 }
 
-// Columns [begin, begin + 16) of the mixed values.
-template <typename T, int64_t kQueries>
+// Columns of the mixed values from `begin` on, as many as V has lanes.
+template <typename V, int64_t kQueries, typename T>
 STRATAGRAM_INLINE void mix_columns(const HeadTask<T>& task, int64_t first, int64_t begin) {
-  const int64_t columns = std::min(kLanes, task.width - begin);
+  const int64_t columns = std::min(kLanesOf<V>, task.width - begin);
   const float* probs = task.scores + first * task.score_stride();
-  Lanes even[kQueries] = {};
-  Lanes odd[kQueries] = {};
+  V even[kQueries] = {};
+  V odd[kQueries] = {};
   for (int64_t i = 0; i < task.num_tiles; ++i) {
     const Tile<T>& tile = task.tiles[i];
     const T* values = tile.values + begin;
     const float* weights = probs + i * kLanes;
     int64_t t = 0;
     for (; t + 2 <= tile.count; t += 2) {
-      const Lanes value0 = load_lanes(values + t * task.width, columns);
-      const Lanes value1 = load_lanes(values + (t + 1) * task.width, columns);
+      const V value0 = load_as<V>(values + t * task.width, columns);
+      const V value1 = load_as<V>(values + (t + 1) * task.width, columns);
       for (int64_t q = 0; q < kQueries; ++q) {
         even[q] += weights[q * task.score_stride() + t] * value0;
         odd[q] += weights[q * task.score_stride() + t + 1] * value1;
       }
     }
     if (t < tile.count) {
-      const Lanes value = load_lanes(values + t * task.width, columns);
+      const V value = load_as<V>(values + t * task.width, columns);
       for (int64_t q = 0; q < kQueries; ++q) {
         even[q] += weights[q * task.score_stride() + t] * value;
       }
     }
   }
   for (int64_t q = 0; q < kQueries; ++q) {
-    store_lanes(task.sums + (first + q) * task.width + begin, even[q] + odd[q], columns);
+    const V sum = even[q] + odd[q];
+    std::memcpy(task.sums + (first + q) * task.width + begin, &sum, columns * sizeof(float));
   }
 }
 
-template <typename T, int64_t kQueries>
+template <typename V, int64_t kQueries, typename T>
 STRATAGRAM_INLINE void score_queries(const HeadTask<T>& task, int64_t first) {
-  for (int64_t i = 0; i < task.num_tiles; ++i) score_tile<T, kQueries>(task, first, i);
+  for (int64_t i = 0; i < task.num_tiles; ++i) score_tile<V, kQueries>(task, first, i);
 }
 
-template <typename T, int64_t kQueries>
+template <typename V, int64_t kQueries, typename T>
 STRATAGRAM_INLINE void mix_queries(const HeadTask<T>& task, int64_t first) {
-  for (int64_t begin = 0; begin < task.width; begin += kLanes) {
-    mix_columns<T, kQueries>(task, first, begin);
-  }
+  for (int64_t h = 0; h < task.width; h += kLanesOf<V>) mix_columns<V, kQueries>(task, first, h);
 }
 
-template <typename T>
+template <typename V, typename T>
 STRATAGRAM_INLINE void attend_head(const HeadTask<T>& task, const CacheRow* rows, int64_t group) {
   const int64_t whole = task.num_queries / kQueriesAtOnce * kQueriesAtOnce;
   const int64_t rest = task.num_queries - whole;
-  for (int64_t q = 0; q < whole; q += kQueriesAtOnce) score_queries<T, kQueriesAtOnce>(task, q);
-  if (rest == 1) score_queries<T, 1>(task, whole);
-  if (rest == 2) score_queries<T, 2>(task, whole);
-  if (rest == 3) score_queries<T, 3>(task, whole);
+  for (int64_t q = 0; q < whole; q += kQueriesAtOnce) score_queries<V, kQueriesAtOnce>(task, q);
+  if (rest == 1) score_queries<V, 1>(task, whole);
+  if (rest == 2) score_queries<V, 2>(task, whole);
+  if (rest == 3) score_queries<V, 3>(task, whole);
   for (int64_t q = 0; q < task.num_queries; ++q) {
     normalise(task, task.scores + q * task.score_stride(), rows[q / group].context);
   }
-  for (int64_t q = 0; q < whole; q += kQueriesAtOnce) mix_queries<T, kQueriesAtOnce>(task, q);
-  if (rest == 1) mix_queries<T, 1>(task, whole);
-  if (rest == 2) mix_queries<T, 2>(task, whole);
-  if (rest == 3) mix_queries<T, 3>(task, whole);
+  for (int64_t q = 0; q < whole; q += kQueriesAtOnce) mix_queries<V, kQueriesAtOnce>(task, q);
+  if (rest == 1) mix_queries<V, 1>(task, whole);
+  if (rest == 2) mix_queries<V, 2>(task, whole);
+  if (rest == 3) mix_queries<V, 3>(task, whole);
 }
 
 // Sizes and pointers of one call, the same for every task.
@@ -199,15 +205,17 @@ STRATAGRAM_INLINE void fill_tiles(const Call<T>& call,
     const int64_t place = (block * call.num_kv_heads + head) * head_size;
     const int64_t tokens = std::min(call.block_tokens, context - begin);
     for (int64_t t = 0; t < tokens; t += kLanes) {
+      const int64_t count = std::min(kLanes, tokens - t);
       scratch.tiles.push_back({.keys = call.keys + place + t,
                                .values = call.values + place + t * call.width,
                                .first_token = begin + t,
-                               .count = std::min(kLanes, tokens - t)});
+                               .count = count,
+                               .num_readable = call.block_tokens - t < kLanes ? count : kLanes});
     }
   }
 }
 
-template <typename T>
+template <typename V, typename T>
 STRATAGRAM_CPU_CLONES void attend_run(const Call<T>& call,
                                       const Run& run,
                                       int64_t head,
@@ -238,7 +246,7 @@ STRATAGRAM_CPU_CLONES void attend_run(const Call<T>& call,
                          .num_queries = num_queries,
                          .width = call.width,
                          .block_tokens = call.block_tokens};
-  attend_head(task, run.rows, group);
+  attend_head<V>(task, run.rows, group);
   for (int64_t q = 0; q < num_queries; ++q) {
     T* to = call.mixed + place_of(q / group, q % group);
     for (int64_t h = 0; h < call.width; h += kLanes) {
@@ -290,7 +298,13 @@ at::Tensor attend_cached_cpu(const KvCache& cache,
     at::parallel_for(0, num_tasks, 1, [&](int64_t begin, int64_t end) {
       Scratch<T> scratch;
       for (int64_t index = begin; index < end; ++index) {
-        attend_run(call, runs[index / call.num_kv_heads], index % call.num_kv_heads, scratch);
+        const Run& run = runs[index / call.num_kv_heads];
+        const int64_t head = index % call.num_kv_heads;
+        if (has_avx2_alone()) {
+          attend_run<Lanes8>(call, run, head, scratch);
+        } else {
+          attend_run<Lanes>(call, run, head, scratch);
+        }
       }
     });
   });

@@ -2,6 +2,7 @@
 // folder: float, or uint16_t for bfloat16.
 #pragma once
 
+#include <ATen/Version.h>
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
@@ -14,6 +15,13 @@ namespace stratagram::model {
 /// True for tensors the kernels take: float32 or bfloat16 on the CPU.
 [[nodiscard]] inline bool has_kernels(const at::Tensor& x) {
   return x.device().is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16);
+}
+
+/// True where libtorch uses AVX2 with fused multiply-adds and no AVX-512, which the processor lacks
+/// or ATEN_CPU_CAPABILITY=avx2 forbids.
+[[nodiscard]] inline bool has_avx2_alone() {
+  static const bool has = at::get_cpu_capability() == "AVX2";
+  return has;
 }
 
 template <typename T>

@@ -20,6 +20,27 @@ using LaneBits = uint32_t __attribute__((vector_size(64)));
 using LaneInts = int32_t __attribute__((vector_size(64)));
 using LaneHalves = uint16_t __attribute__((vector_size(32)));
 
+/// Eight of them, a register of AVX2. Vectors wider than the machine's are kept in memory, so loops
+/// whose sums must not be take this one where has_avx2_alone().
+using Lanes8 = float __attribute__((vector_size(32)));
+
+template <typename V>
+constexpr int64_t kLanesOf = sizeof(V) / sizeof(float);
+
+/// Integers with as many lanes as V: words, and halves of words.
+template <typename V>
+struct IntegersOf;
+template <>
+struct IntegersOf<Lanes> {
+  using Words = LaneBits;
+  using Halves = LaneHalves;
+};
+template <>
+struct IntegersOf<Lanes8> {
+  using Words = uint32_t __attribute__((vector_size(32)));
+  using Halves = uint16_t __attribute__((vector_size(16)));
+};
+
 constexpr LaneInts kLanePlaces = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 
 /// Of each lane a where the mask, which a comparison gives, is set, else b. On vectors wider than
@@ -29,26 +50,40 @@ STRATAGRAM_INLINE Lanes where(LaneInts mask, Lanes a, Lanes b) {
                               (~mask & std::bit_cast<LaneInts>(b)));
 }
 
-STRATAGRAM_INLINE Lanes load_lanes(const float* from) {
-  Lanes x;
+/// As many numbers as V has lanes.
+template <typename V>
+STRATAGRAM_INLINE V load_as(const float* from) {
+  V x;
   std::memcpy(&x, from, sizeof x);
   return x;
 }
 
 /// Of bfloat16.
-STRATAGRAM_INLINE Lanes load_lanes(const uint16_t* from) {
-  LaneHalves halves;
+template <typename V>
+STRATAGRAM_INLINE V load_as(const uint16_t* from) {
+  typename IntegersOf<V>::Halves halves;
   std::memcpy(&halves, from, sizeof halves);
-  return std::bit_cast<Lanes>(__builtin_convertvector(halves, LaneBits) << 16);
+  return std::bit_cast<V>(__builtin_convertvector(halves, typename IntegersOf<V>::Words) << 16);
+}
+
+/// The first `count` (0 to as many as V has) from memory, zeros after them.
+template <typename V, typename T>
+STRATAGRAM_INLINE V load_as(const T* from, int64_t count) {
+  if (count == kLanesOf<V>) return load_as<V>(from);
+  T padded[kLanesOf<V>] = {};
+  std::memcpy(padded, from, count * sizeof(T));
+  return load_as<V>(padded);
+}
+
+template <typename T>
+STRATAGRAM_INLINE Lanes load_lanes(const T* from) {
+  return load_as<Lanes>(from);
 }
 
 /// The first `count` (0 to 16) from memory, zeros after them.
 template <typename T>
 STRATAGRAM_INLINE Lanes load_lanes(const T* from, int64_t count) {
-  if (count == kLanes) return load_lanes(from);
-  T padded[kLanes] = {};
-  std::memcpy(padded, from, count * sizeof(T));
-  return load_lanes(padded);
+  return load_as<Lanes>(from, count);
 }
 
 STRATAGRAM_INLINE void store_lanes(float* to, Lanes x) {
@@ -155,7 +190,6 @@ STRATAGRAM_INLINE LanePair in_places_of(const LanePair& x) {
 /// Joins the lower and the upper half of all lanes, of what comes of it, and so on, down to one.
 template <typename Join>
 STRATAGRAM_INLINE float folded(Lanes x, const Join& join) {
-  using Lanes8 = float __attribute__((vector_size(32)));
   using Lanes4 = float __attribute__((vector_size(16)));
   const Lanes8 of8 = join(__builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7),
                           __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15));

@@ -202,6 +202,7 @@ const Products& plain_products() {
 
 bool PackedProducts::available(const at::Tensor& weight) {
   if (!has_kernels(weight)) return false;
+  if (has_avx2_alone()) return true;
   static const bool float_works = works(at::kFloat);
   static const bool bfloat16_works = works(at::kBFloat16);
   return weight.scalar_type() == at::kFloat ? float_works : bfloat16_works;
@@ -213,6 +214,10 @@ void PackedProducts::add(const at::Tensor& weight_OI) {
       "PackedProducts: wanted a matrix of float32 or bfloat16 on the CPU, got {} on {}",
       c10::toString(weight_OI.scalar_type()),
       weight_OI.device().str());
+  if (has_avx2_alone()) {
+    panels_.try_emplace(weight_OI.const_data_ptr(), weight_OI);
+    return;
+  }
   at::Tensor& packed = packed_[weight_OI.const_data_ptr()];
   if (packed.defined()) return;
   packed = pack(available_operators(weight_OI.scalar_type()), weight_OI.detach(), num_rows_);
@@ -221,6 +226,9 @@ void PackedProducts::add(const at::Tensor& weight_OI) {
 at::Tensor PackedProducts::linear(const at::Tensor& x_NI,
                                   const at::Tensor& weight_OI,
                                   const at::Tensor& bias_O) const {
+  if (const auto panels = panels_.find(weight_OI.const_data_ptr()); panels != panels_.end()) {
+    return panels->second.multiply(x_NI, bias_O);
+  }
   const auto found = packed_.find(weight_OI.const_data_ptr());
   if (found == packed_.end() || x_NI.size(0) != num_rows_) {
     return plain_products().linear(x_NI, weight_OI, bias_O);

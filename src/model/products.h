@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <unordered_map>
 
+#include "model/panel_product.h"
+
 namespace stratagram::model {
 
 class Products {
@@ -46,9 +48,11 @@ void multiply_into_(const at::Tensor& result_NO,
                     const at::Tensor& x_NK,
                     const at::Tensor& factor_KO);
 
-/// Copies of weights, packed for products of exactly so many rows (libtorch's operators for MKL in
-/// float32 and oneDNN in bfloat16). Inference on the CPU. A product of another height, or by a
-/// weight that was not packed, is the plain one. The copies do not follow a change of the weights.
+/// Copies of weights, packed for products of few rows: panels of our own (panel_product.h) where
+/// they are the fastest, which multiply any number of rows; else libtorch's operators for MKL in
+/// float32 and oneDNN in bfloat16, for products of exactly `num_rows` rows. Inference on the CPU. A
+/// product of another height there, or by a weight that was not packed, is the plain one. The
+/// copies do not follow a change of the weights.
 ///
 /// A row's result does not depend on its place or on the other rows; plain float32 products of
 /// fewer than 16 rows were seen to round by place.
@@ -57,7 +61,7 @@ class PackedProducts : public Products {
   explicit PackedProducts(int64_t num_rows) : num_rows_(num_rows) {}
 
   /// True when this build and this processor pack weights of that dtype on that device. bfloat16
-  /// wants AVX-512.
+  /// wants AVX2.
   [[nodiscard]] static bool available(const at::Tensor& weight);
 
   /// weight_OI must outlive the object.
@@ -69,7 +73,9 @@ class PackedProducts : public Products {
 
  private:
   int64_t num_rows_;
-  std::unordered_map<const void*, at::Tensor> packed_;  ///< by where the weight's numbers lie
+  // By where the weight's numbers lie.
+  std::unordered_map<const void*, PanelWeight> panels_;
+  std::unordered_map<const void*, at::Tensor> packed_;
 };
 
 }  // namespace stratagram::model

@@ -18,12 +18,6 @@
 namespace stratagram::model {
 namespace {
 
-at::Tensor wave(const std::vector<int64_t>& shape, double pace) {
-  int64_t count = 1;
-  for (const int64_t n : shape) count *= n;
-  return (at::arange(count, at::kDouble) * pace).sin().view(shape).to(at::kBFloat16);
-}
-
 // Some columns of a wider gradient, added to what is there.
 TEST(GradientSums, AddTheGradientOfAWeight) {
   for (const auto& [rows, outputs, inputs] : {std::tuple<int64_t, int64_t, int64_t>{1, 1, 1},
@@ -33,8 +27,8 @@ TEST(GradientSums, AddTheGradientOfAWeight) {
                                               {300, 960, 48},
                                               {515, 20, 130},
                                               {256, 800, 16}}) {
-    const at::Tensor x_NI = wave({rows, inputs}, 0.37);
-    const at::Tensor wide = wave({rows, outputs + 9}, 0.91);
+    const at::Tensor x_NI = wave({rows, inputs}, 0.37, at::kBFloat16);
+    const at::Tensor wide = wave({rows, outputs + 9}, 0.91, at::kBFloat16);
     const at::Tensor gradient_NO = wide.narrow(1, 4, outputs);
     const at::Tensor sums_OI = at::ones({outputs, inputs}, at::kFloat);
 
@@ -56,8 +50,8 @@ TEST(GradientSums, AddTheProductOfRows) {
                                              {64, 64, 64},
                                              {130, 70, 33},
                                              {300, 96, 48}}) {
-    const at::Tensor a_MK = wave({rows, depth + 7}, 0.37).narrow(1, 3, depth);
-    const at::Tensor b_KN = wave({depth, columns}, 0.91);
+    const at::Tensor a_MK = wave({rows, depth + 7}, 0.37, at::kBFloat16).narrow(1, 3, depth);
+    const at::Tensor b_KN = wave({depth, columns}, 0.91, at::kBFloat16);
     const at::Tensor sums_MN = at::ones({rows, columns}, at::kFloat);
 
     add_product_(sums_MN, a_MK, b_KN);
@@ -72,7 +66,7 @@ TEST(GradientSums, AddTheProductOfRows) {
 
 // A gradient of one row and a weight of one column may have any strides.
 TEST(GradientSums, TakeARowOfAnyStride) {
-  const at::Tensor row_1O = wave({64, 1}, 0.3).t();
+  const at::Tensor row_1O = wave({64, 1}, 0.3, at::kBFloat16).t();
   const at::Tensor sums_OI = at::zeros({64, 1}, at::kFloat);
 
   add_product_(
@@ -83,9 +77,10 @@ TEST(GradientSums, TakeARowOfAnyStride) {
 
 // One row for all, and columns side by side: neither has rows that lie apart.
 TEST(GradientSums, TakeFactorsOfAnyStrides) {
-  const at::Tensor row_1K = wave({1, 40}, 0.3);
-  const at::Tensor b_KN = wave({50, 40}, 0.7).t();
-  for (const at::Tensor& a_MK : {row_1K.expand({64, 40}), wave({64, 80}, 0.3).slice(1, 0, 80, 2)}) {
+  const at::Tensor row_1K = wave({1, 40}, 0.3, at::kBFloat16);
+  const at::Tensor b_KN = wave({50, 40}, 0.7, at::kBFloat16).t();
+  for (const at::Tensor& a_MK :
+       {row_1K.expand({64, 40}), wave({64, 80}, 0.3, at::kBFloat16).slice(1, 0, 80, 2)}) {
     const at::Tensor sums_MN = at::zeros({64, 50}, at::kFloat);
     const at::Tensor wanted_MN = at::zeros({64, 50}, at::kFloat);
 
@@ -99,8 +94,8 @@ TEST(GradientSums, TakeFactorsOfAnyStrides) {
 
 // Sums that are there already, apart or one of them missing, keep what they hold.
 TEST(GradientSums, OfJoinedWeightsComeToLieInOneMemory) {
-  const at::Tensor x_NI = wave({50, 24}, 0.37);
-  const at::Tensor gradient_NO = wave({50, 32}, 0.91);
+  const at::Tensor x_NI = wave({50, 24}, 0.37, at::kBFloat16);
+  const at::Tensor gradient_NO = wave({50, 32}, 0.91, at::kBFloat16);
   const at::Tensor wanted_OI = at::zeros({32, 24}, at::kFloat);
   add_product_(wanted_OI, gradient_NO.t(), x_NI);
   for (const int present : {0, 1, 2}) {
@@ -147,8 +142,8 @@ TEST(GradientSums, AreNotMadeForFrozenWeights) {
 
 // What the two ways of a product share: the same weights' gradients, added in place or by autograd.
 TEST(GradientSums, OfPartsOfAJoinedProductAreThoseOfAutograd) {
-  const at::Tensor x_NI = wave({50, 24}, 0.37);
-  const at::Tensor gradient_NO = wave({50, 40}, 0.91);
+  const at::Tensor x_NI = wave({50, 24}, 0.37, at::kBFloat16);
+  const at::Tensor gradient_NO = wave({50, 40}, 0.91, at::kBFloat16);
   std::vector<at::Tensor> summed;
   for (const int64_t rows : {20, 12, 8}) {
     summed.push_back(at::zeros({rows, 24}, at::kBFloat16));
@@ -175,8 +170,8 @@ TEST(GradientSums, OfPartsOfAJoinedProductAreThoseOfAutograd) {
 TEST(GradientSums, AreTheSameBitsEveryTimeWithTwoThreads) {
   const int threads = at::get_num_threads();
   at::set_num_threads(2);
-  const at::Tensor x_NI = wave({300, 96}, 0.37);
-  const at::Tensor gradient_NO = wave({300, 500}, 0.91);
+  const at::Tensor x_NI = wave({300, 96}, 0.37, at::kBFloat16);
+  const at::Tensor gradient_NO = wave({300, 500}, 0.91, at::kBFloat16);
   const at::Tensor first = at::zeros({500, 96}, at::kFloat);
   add_product_(first, gradient_NO.t(), x_NI);
   for (int run = 0; run < 20; ++run) {
@@ -216,13 +211,13 @@ TEST(GradientSums, EmbedPullsEachTokensRow) {
   const at::Tensor tokens_N = ids_tensor({3, 0, 3, 3, 9, 0, 5});
   for (const at::ScalarType dtype : {at::kDouble, at::kFloat, at::kBFloat16}) {
     for (const bool summed : {false, true}) {
-      const at::Tensor weight_VD = wave({10, 37}, 0.3).to(dtype);
+      const at::Tensor weight_VD = wave({10, 37}, 0.3, at::kBFloat16).to(dtype);
       if (summed) {
         want_gradient_(weight_VD);
       } else {
         weight_VD.requires_grad_(true);
       }
-      const at::Tensor pull_ND = wave({7, 37}, 0.7);
+      const at::Tensor pull_ND = wave({7, 37}, 0.7, at::kBFloat16);
       for (int pass = 0; pass < 2; ++pass) {
         const at::Tensor rows_ND = embed(weight_VD, tokens_N);
         EXPECT_TRUE(rows_ND.equal(at::embedding(weight_VD, tokens_N)));
@@ -241,7 +236,7 @@ TEST(GradientSums, EmbedPullsEachTokensRow) {
 TEST(GradientSums, OfATiedHeadEqualThoseOfAutograd) {
   std::vector<at::Tensor> gradients;
   for (const at::ScalarType dtype : {at::kBFloat16, at::kDouble}) {
-    const at::Tensor weight_VD = wave({300, 24}, 0.3).to(dtype);
+    const at::Tensor weight_VD = wave({300, 24}, 0.3, at::kBFloat16).to(dtype);
     want_gradient_(weight_VD);
     for (const int64_t rows : {40, 3}) {
       std::vector<int64_t> ids(rows);

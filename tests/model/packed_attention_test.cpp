@@ -19,12 +19,6 @@ namespace {
 
 using Tensors = std::vector<at::Tensor>;
 
-at::Tensor wave(const std::vector<int64_t>& shape, double pace) {
-  int64_t count = 1;
-  for (const int64_t n : shape) count *= n;
-  return (at::arange(count, at::kDouble) * pace).sin().view(shape);
-}
-
 std::vector<PackedGroup> ragged_groups() {
   return {{.prompt = 5, .continuations = {3, 1, 0, 17}},
           {.prompt = 1},

@@ -11,16 +11,11 @@
 #include <string>
 #include <vector>
 
+#include "model/elements.h"
 #include "tests/support/tiny_model.h"
 
 namespace stratagram::model {
 namespace {
-
-at::Tensor wave(const std::vector<int64_t>& shape, double pace, at::ScalarType dtype) {
-  int64_t count = 1;
-  for (const int64_t n : shape) count *= n;
-  return (at::arange(count, at::kDouble) * pace).sin().view(shape).to(dtype);
-}
 
 class PackedProductsOf : public ::testing::TestWithParam<at::ScalarType> {
  protected:
@@ -85,9 +80,10 @@ TEST(PackedProducts, OfAnotherHeightOrWeightAreThePlainOnes) {
 
   const at::Tensor five = wave({5, 30}, 0.1, at::kFloat);
   const at::Tensor four = wave({4, 30}, 0.1, at::kFloat);
-  EXPECT_EQ(
+  // Panels are for any height, and round otherwise.
+  EXPECT_LE(
       max_difference(packed.linear(five, weight, {}), plain_products().linear(five, weight, {})),
-      0.0);
+      has_avx2_alone() ? 1e-5 : 0.0);
   EXPECT_EQ(
       max_difference(packed.linear(four, other, {}), plain_products().linear(four, other, {})),
       0.0);

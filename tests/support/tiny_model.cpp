@@ -69,6 +69,12 @@ at::Tensor full_pass_logits(const model::Transformer& model, const std::vector<i
   return model.head_logits(hidden_ND);
 }
 
+at::Tensor wave(const std::vector<int64_t>& shape, double pace, at::ScalarType dtype) {
+  int64_t count = 1;
+  for (const int64_t n : shape) count *= n;
+  return (at::arange(count, at::kDouble) * pace).sin().view(shape).to(dtype);
+}
+
 double max_difference(const at::Tensor& a, const at::Tensor& b) {
   if (a.numel() == 0) return 0;
   return (a.to(at::kDouble) - b.to(at::kDouble)).abs().max().item<double>();

@@ -37,6 +37,11 @@ struct TinyOptions {
 [[nodiscard]] at::Tensor full_pass_logits(const model::Transformer& model,
                                           const std::vector<int64_t>& ids);
 
+/// Made-up numbers in [-1, 1]: sin(pace i) for the i-th.
+[[nodiscard]] at::Tensor wave(const std::vector<int64_t>& shape,
+                              double pace,
+                              at::ScalarType dtype = at::kDouble);
+
 /// Largest absolute difference; 0 for empty tensors.
 [[nodiscard]] double max_difference(const at::Tensor& a, const at::Tensor& b);
 

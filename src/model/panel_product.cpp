@@ -1,0 +1,247 @@
+#include "model/panel_product.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/ops/constant_pad_nd.h>
+#include <ATen/ops/empty.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <type_traits>
+
+#include "core/error.h"
+#include "model/elements.h"
+#include "model/lanes.h"
+
+namespace stratagram::model {
+namespace {
+
+constexpr int64_t kPanel = 16;
+// Inputs whose part of a panel stays in the first cache, as float32, while all rows pass by.
+constexpr int64_t kBlock = 256;
+// Twelve of the sixteen registers hold sums of six rows, the others weights and a factor.
+constexpr int64_t kTile = 6;
+// Rows whose sums, and a block of whose factors, stay in the second cache.
+constexpr int64_t kMostRows = 256;
+constexpr int64_t kCacheLineBytes = 64;
+
+struct Weights {
+  Lanes8 low;
+  Lanes8 high;
+};
+
+STRATAGRAM_INLINE Weights load_weights(const float* from) {
+  return {load_as<Lanes8>(from), load_as<Lanes8>(from + 8)};
+}
+
+// Outputs 0 to 7 lie in the lower halves of eight words, 8 to 15 in the upper ones.
+STRATAGRAM_INLINE Weights load_weights(const uint16_t* from) {
+  IntegersOf<Lanes8>::Words words;
+  std::memcpy(&words, from, sizeof words);
+  return {std::bit_cast<Lanes8>(words << 16), std::bit_cast<Lanes8>(words & 0xFFFF0000U)};
+}
+
+template <typename T>
+struct Call {
+  const T* panels = nullptr;  // [panels, I, 16]
+  const float* x = nullptr;   // [rows, I]
+  const T* bias = nullptr;    // [O], or none
+  T* out = nullptr;           // [rows, O]
+  int64_t num_rows = 0;
+  int64_t num_inputs = 0;
+  int64_t num_outputs = 0;
+};
+
+// Some rows' share of a block: sums [rows, 16] += x [rows, count] weights [count, 16]. T is float
+// where a block was widened.
+template <typename T>
+struct Tile {
+  const float* x = nullptr;
+  int64_t x_stride = 0;
+  const T* weights = nullptr;
+  int64_t count = 0;
+  float* sums = nullptr;
+};
+
+// The next block, as wide as `Fetched` makes it, comes from memory meanwhile, unless that is void.
+template <int64_t kRows, typename Fetched, typename T>
+STRATAGRAM_INLINE void add_tile(const Tile<T>& tile, const Fetched* next) {
+  Lanes8 low[kRows];
+  Lanes8 high[kRows];
+  for (int64_t r = 0; r < kRows; ++r) {
+    low[r] = load_as<Lanes8>(tile.sums + r * kPanel);
+    high[r] = load_as<Lanes8>(tile.sums + r * kPanel + 8);
+  }
+  for (int64_t i = 0; i < tile.count; ++i) {
+    if constexpr (!std::is_void_v<Fetched>) __builtin_prefetch(next + i * kPanel);
+    const Weights w = load_weights(tile.weights + i * kPanel);
+    for (int64_t r = 0; r < kRows; ++r) {
+      low[r] += tile.x[r * tile.x_stride + i] * w.low;
+      high[r] += tile.x[r * tile.x_stride + i] * w.high;
+    }
+  }
+  for (int64_t r = 0; r < kRows; ++r) {
+    std::memcpy(tile.sums + r * kPanel, &low[r], sizeof low[r]);
+    std::memcpy(tile.sums + r * kPanel + 8, &high[r], sizeof high[r]);
+  }
+}
+
+template <typename Fetched, typename T>
+STRATAGRAM_INLINE void add_rows(const Tile<T>& tile, int64_t rows, const Fetched* next) {
+  switch (rows) {
+    case 1:
+      return add_tile<1>(tile, next);
+    case 2:
+      return add_tile<2>(tile, next);
+    case 3:
+      return add_tile<3>(tile, next);
+    case 4:
+      return add_tile<4>(tile, next);
+    case 5:
+      return add_tile<5>(tile, next);
+    default:
+      return add_tile<kTile>(tile, next);
+  }
+}
+
+// As float32, which then serves many rows.
+STRATAGRAM_INLINE const float* widened(const float* block, int64_t /*count*/, float* /*wide*/) {
+  return block;
+}
+STRATAGRAM_INLINE const float* widened(const uint16_t* block, int64_t count, float* wide) {
+  for (int64_t i = 0; i < count; ++i) {
+    const Weights w = load_weights(block + i * kPanel);
+    std::memcpy(wide + i * kPanel, &w.low, sizeof w.low);
+    std::memcpy(wide + i * kPanel + 8, &w.high, sizeof w.high);
+  }
+  return wide;
+}
+
+template <typename T>
+STRATAGRAM_INLINE void add_block(const Call<T>& c, const T* block, int64_t first, float* sums) {
+  const int64_t count = std::min(kBlock, c.num_inputs - first);
+  const T* next = block + count * kPanel;
+  if (c.num_rows <= kTile) {
+    const Tile<T> tile{c.x + first, c.num_inputs, block, count, sums};
+    add_rows(tile, c.num_rows, next);
+    return;
+  }
+  alignas(kCacheLineBytes) float wide[kBlock * kPanel];
+  Tile<float> tile{c.x + first, c.num_inputs, widened(block, count, wide), count, sums};
+  for (int64_t left = c.num_rows; left > 0;) {
+    // As even as they can be: tiles of few rows wait for their own sums.
+    const int64_t rows = (left - 1) / ((left - 1) / kTile + 1) + 1;
+    if (left == c.num_rows) {
+      add_rows(tile, rows, next);
+    } else {
+      add_rows(tile, rows, static_cast<const void*>(nullptr));
+    }
+    tile.x += rows * c.num_inputs;
+    tile.sums += rows * kPanel;
+    left -= rows;
+  }
+}
+
+STRATAGRAM_INLINE void store_number(float* to, float x) {
+  *to = x;
+}
+
+// To bfloat16, to the nearest, ties to even; not-a-number stays one.
+STRATAGRAM_INLINE void store_number(uint16_t* to, float x) {
+  const auto bits = std::bit_cast<uint32_t>(x);
+  const uint32_t rounded = (bits + 0x7FFFU + ((bits >> 16) & 1U)) >> 16;
+  *to = static_cast<uint16_t>(x == x ? rounded : 0x7FC0U);
+}
+
+STRATAGRAM_INLINE float number(float x) {
+  return x;
+}
+STRATAGRAM_INLINE float number(uint16_t x) {
+  return std::bit_cast<float>(static_cast<uint32_t>(x) << 16);
+}
+
+template <typename T>
+STRATAGRAM_INLINE void store_sums(const Call<T>& c, int64_t panel, const float* sums) {
+  const int64_t first = panel * kPanel;
+  const int64_t count = std::min(kPanel, c.num_outputs - first);
+  for (int64_t row = 0; row < c.num_rows; ++row) {
+    T* out = c.out + row * c.num_outputs + first;
+    for (int64_t o = 0; o < count; ++o) {
+      const float sum = sums[row * kPanel + o];
+      store_number(out + o, c.bias == nullptr ? sum : sum + number(c.bias[first + o]));
+    }
+  }
+}
+
+template <typename T>
+STRATAGRAM_CPU_CLONES void multiply_panels(const Call<T>& c, int64_t begin, int64_t end) {
+  alignas(kCacheLineBytes) float sums[kMostRows * kPanel];
+  for (int64_t panel = begin; panel < end; ++panel) {
+    std::memset(sums, 0, sizeof(float) * c.num_rows * kPanel);
+    const T* weights = c.panels + panel * c.num_inputs * kPanel;
+    for (int64_t first = 0; first < c.num_inputs; first += kBlock) {
+      add_block(c, weights + first * kPanel, first, sums);
+    }
+    store_sums(c, panel, sums);
+  }
+}
+
+// Of each pair of words [16] those that load_weights() takes for outputs o and o + 8.
+at::Tensor in_pairs(const at::Tensor& panels_PIL) {
+  return panels_PIL.view({panels_PIL.size(0), panels_PIL.size(1), 2, kPanel / 2})
+      .transpose(2, 3)
+      .contiguous()
+      .view(panels_PIL.sizes());
+}
+
+}  // namespace
+
+PanelWeight::PanelWeight(const at::Tensor& weight_OI) {
+  STRATAGRAM_CHECK(
+      has_kernels(weight_OI) && weight_OI.dim() == 2,
+      "PanelWeight: wanted a matrix of float32 or bfloat16 on the CPU, got {} {} on {}",
+      c10::toString(weight_OI.scalar_type()),
+      weight_OI.sizes().vec(),
+      weight_OI.device().str());
+  num_outputs_ = weight_OI.size(0);
+  const int64_t num_panels = (num_outputs_ + kPanel - 1) / kPanel;
+  const at::Tensor padded =
+      at::constant_pad_nd(weight_OI.detach(), {0, 0, 0, num_panels * kPanel - num_outputs_});
+  panels_PIL_ = padded.view({num_panels, kPanel, weight_OI.size(1)}).transpose(1, 2).contiguous();
+  if (weight_OI.scalar_type() == at::kBFloat16) panels_PIL_ = in_pairs(panels_PIL_);
+}
+
+at::Tensor PanelWeight::multiply(const at::Tensor& x_NI, const at::Tensor& bias_O) const {
+  const int64_t num_inputs = panels_PIL_.size(1);
+  STRATAGRAM_CHECK(
+      x_NI.dim() == 2 && x_NI.size(1) == num_inputs &&
+          x_NI.scalar_type() == panels_PIL_.scalar_type() &&
+          (!bias_O.defined() || (bias_O.is_contiguous() && bias_O.numel() == num_outputs_ &&
+                                 bias_O.scalar_type() == x_NI.scalar_type())),
+      "PanelWeight: wanted rows of {} {}, got {} of {}",
+      num_inputs,
+      c10::toString(panels_PIL_.scalar_type()),
+      x_NI.sizes().vec(),
+      c10::toString(x_NI.scalar_type()));
+  const at::Tensor wide_NI = x_NI.to(at::kFloat).contiguous();
+  const at::Tensor result_NO = at::empty({x_NI.size(0), num_outputs_}, x_NI.options());
+  with_element_type(result_NO, [&](auto type) {
+    using T = typename decltype(type)::type;
+    for (int64_t row = 0; row < x_NI.size(0); row += kMostRows) {
+      const Call<T> call{.panels = elements<T>(panels_PIL_),
+                         .x = elements<float>(wide_NI) + row * num_inputs,
+                         .bias = bias_O.defined() ? elements<T>(bias_O) : nullptr,
+                         .out = mutable_elements<T>(result_NO) + row * num_outputs_,
+                         .num_rows = std::min(kMostRows, x_NI.size(0) - row),
+                         .num_inputs = num_inputs,
+                         .num_outputs = num_outputs_};
+      at::parallel_for(0, panels_PIL_.size(0), 1, [&](int64_t begin, int64_t end) {
+        multiply_panels(call, begin, end);
+      });
+    }
+  });
+  return result_NO;
+}
+
+}  // namespace stratagram::model

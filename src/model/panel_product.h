@@ -1,0 +1,31 @@
+// model/panel_product.h -- a weight in the order in which a product of few rows reads it, and that
+// product, for where has_avx2_alone(): there libtorch's libraries multiply bfloat16
+// without vectors, and float32 of few rows at half of what the processor can do.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+namespace stratagram::model {
+
+/// A copy of a weight [O, I], float32 or bfloat16 on the CPU: panels of 16 outputs, each with its
+/// numbers for one input side by side.
+class PanelWeight {
+ public:
+  /// Throws Error(kInternal) for another dtype, device or number of dimensions.
+  explicit PanelWeight(const at::Tensor& weight_OI);
+
+  /// x weight^T + bias, [N, O], in the weight's dtype, rounded once from float32 sums, which run
+  /// from the first input to the last: a row's result does not depend on its place or on the other
+  /// rows, nor on the number of threads. No gradient is recorded.
+  ///   x_NI    the weight's dtype; any number of rows
+  ///   bias_O  or undefined
+  [[nodiscard]] at::Tensor multiply(const at::Tensor& x_NI, const at::Tensor& bias_O) const;
+
+ private:
+  at::Tensor panels_PIL_;  ///< [panels, I, 16], zeros after the last output
+  int64_t num_outputs_ = 0;
+};
+
+}  // namespace stratagram::model
