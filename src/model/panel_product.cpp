@@ -1,7 +1,6 @@
 #include "model/panel_product.h"
 
 #include <ATen/Parallel.h>
-#include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/empty.h>
 #include <fmt/ranges.h>
 
@@ -19,7 +18,7 @@ namespace {
 
 constexpr int64_t kPanel = 16;
 // Inputs whose part of a panel stays in the first cache, as float32, while all rows pass by.
-constexpr int64_t kBlock = 256;
+constexpr int64_t kBlock = 320;
 // Twelve of the sixteen registers hold sums of six rows, the others weights and a factor.
 constexpr int64_t kTile = 6;
 // Rows whose sums, and a block of whose factors, stay in the second cache.
@@ -53,6 +52,12 @@ struct Call {
   int64_t num_outputs = 0;
 };
 
+// The first of the fewest parts of at most `most`, all as even as they can be: tiles of few rows
+// wait for their own sums, and a short block does little between loading and storing them.
+STRATAGRAM_INLINE int64_t even_part(int64_t all, int64_t most) {
+  return (all - 1) / ((all - 1) / most + 1) + 1;
+}
+
 // Some rows' share of a block: sums [rows, 16] += x [rows, count] weights [count, 16]. T is float
 // where a block was widened.
 template <typename T>
@@ -74,7 +79,7 @@ STRATAGRAM_INLINE void add_tile(const Tile<T>& tile, const Fetched* next) {
     high[r] = load_as<Lanes8>(tile.sums + r * kPanel + 8);
   }
   for (int64_t i = 0; i < tile.count; ++i) {
-    if constexpr (!std::is_void_v<Fetched>) __builtin_prefetch(next + i * kPanel);
+    if constexpr (!std::is_void_v<Fetched>) __builtin_prefetch(next + i * kPanel, 0, 2);
     const Weights w = load_weights(tile.weights + i * kPanel);
     for (int64_t r = 0; r < kRows; ++r) {
       low[r] += tile.x[r * tile.x_stride + i] * w.low;
@@ -119,8 +124,8 @@ STRATAGRAM_INLINE const float* widened(const uint16_t* block, int64_t count, flo
 }
 
 template <typename T>
-STRATAGRAM_INLINE void add_block(const Call<T>& c, const T* block, int64_t first, float* sums) {
-  const int64_t count = std::min(kBlock, c.num_inputs - first);
+STRATAGRAM_INLINE void add_block(
+    const Call<T>& c, const T* block, int64_t first, int64_t count, float* sums) {
   const T* next = block + count * kPanel;
   if (c.num_rows <= kTile) {
     const Tile<T> tile{c.x + first, c.num_inputs, block, count, sums};
@@ -130,8 +135,7 @@ STRATAGRAM_INLINE void add_block(const Call<T>& c, const T* block, int64_t first
   alignas(kCacheLineBytes) float wide[kBlock * kPanel];
   Tile<float> tile{c.x + first, c.num_inputs, widened(block, count, wide), count, sums};
   for (int64_t left = c.num_rows; left > 0;) {
-    // As even as they can be: tiles of few rows wait for their own sums.
-    const int64_t rows = (left - 1) / ((left - 1) / kTile + 1) + 1;
+    const int64_t rows = even_part(left, kTile);
     if (left == c.num_rows) {
       add_rows(tile, rows, next);
     } else {
@@ -161,15 +165,27 @@ STRATAGRAM_INLINE float number(uint16_t x) {
   return std::bit_cast<float>(static_cast<uint32_t>(x) << 16);
 }
 
+// `count` of a whole panel is known where this is compiled, which then takes vectors.
+template <typename T>
+STRATAGRAM_INLINE void store_row(T* out, const float* sums, const T* bias, int64_t count) {
+  if (bias == nullptr) {
+    for (int64_t o = 0; o < count; ++o) store_number(out + o, sums[o]);
+  } else {
+    for (int64_t o = 0; o < count; ++o) store_number(out + o, sums[o] + number(bias[o]));
+  }
+}
+
 template <typename T>
 STRATAGRAM_INLINE void store_sums(const Call<T>& c, int64_t panel, const float* sums) {
   const int64_t first = panel * kPanel;
   const int64_t count = std::min(kPanel, c.num_outputs - first);
+  const T* bias = c.bias == nullptr ? nullptr : c.bias + first;
   for (int64_t row = 0; row < c.num_rows; ++row) {
     T* out = c.out + row * c.num_outputs + first;
-    for (int64_t o = 0; o < count; ++o) {
-      const float sum = sums[row * kPanel + o];
-      store_number(out + o, c.bias == nullptr ? sum : sum + number(c.bias[first + o]));
+    if (count == kPanel) {
+      store_row(out, sums + row * kPanel, bias, kPanel);
+    } else {
+      store_row(out, sums + row * kPanel, bias, count);
     }
   }
 }
@@ -180,19 +196,29 @@ STRATAGRAM_CPU_CLONES void multiply_panels(const Call<T>& c, int64_t begin, int6
   for (int64_t panel = begin; panel < end; ++panel) {
     std::memset(sums, 0, sizeof(float) * c.num_rows * kPanel);
     const T* weights = c.panels + panel * c.num_inputs * kPanel;
-    for (int64_t first = 0; first < c.num_inputs; first += kBlock) {
-      add_block(c, weights + first * kPanel, first, sums);
+    for (int64_t first = 0; first < c.num_inputs;) {
+      const int64_t count = even_part(c.num_inputs - first, kBlock);
+      add_block(c, weights + first * kPanel, first, count, sums);
+      first += count;
     }
     store_sums(c, panel, sums);
   }
 }
 
-// Of each pair of words [16] those that load_weights() takes for outputs o and o + 8.
-at::Tensor in_pairs(const at::Tensor& panels_PIL) {
-  return panels_PIL.view({panels_PIL.size(0), panels_PIL.size(1), 2, kPanel / 2})
-      .transpose(2, 3)
-      .contiguous()
-      .view(panels_PIL.sizes());
+// Where in a panel's sixteen numbers an output stands, as load_weights() takes them.
+template <typename T>
+constexpr int64_t place_of(int64_t output) {
+  return std::is_same_v<T, float> ? output : output % 8 * 2 + output / 8;
+}
+
+template <typename T>
+void fill_panel(const T* weight, int64_t num_outputs, int64_t num_inputs, T* panel) {
+  if (num_outputs < kPanel) std::fill_n(panel, num_inputs * kPanel, T{});
+  for (int64_t i = 0; i < num_inputs; ++i) {
+    for (int64_t o = 0; o < num_outputs; ++o) {
+      panel[i * kPanel + place_of<T>(o)] = weight[o * num_inputs + i];
+    }
+  }
 }
 
 }  // namespace
@@ -205,11 +231,23 @@ PanelWeight::PanelWeight(const at::Tensor& weight_OI) {
       weight_OI.sizes().vec(),
       weight_OI.device().str());
   num_outputs_ = weight_OI.size(0);
+  const at::Tensor rows_OI = weight_OI.contiguous();
+  const int64_t num_inputs = rows_OI.size(1);
   const int64_t num_panels = (num_outputs_ + kPanel - 1) / kPanel;
-  const at::Tensor padded =
-      at::constant_pad_nd(weight_OI.detach(), {0, 0, 0, num_panels * kPanel - num_outputs_});
-  panels_PIL_ = padded.view({num_panels, kPanel, weight_OI.size(1)}).transpose(1, 2).contiguous();
-  if (weight_OI.scalar_type() == at::kBFloat16) panels_PIL_ = in_pairs(panels_PIL_);
+  panels_PIL_ = at::empty({num_panels, num_inputs, kPanel}, rows_OI.options().requires_grad(false));
+  with_element_type(rows_OI, [&](auto type) {
+    using T = typename decltype(type)::type;
+    const T* weight = elements<T>(rows_OI);
+    T* panels = mutable_elements<T>(panels_PIL_);
+    at::parallel_for(0, num_panels, 1, [&](int64_t begin, int64_t end) {
+      for (int64_t panel = begin; panel < end; ++panel) {
+        fill_panel(weight + panel * kPanel * num_inputs,
+                   std::min(kPanel, num_outputs_ - panel * kPanel),
+                   num_inputs,
+                   panels + panel * kPanel * num_inputs);
+      }
+    });
+  });
 }
 
 at::Tensor PanelWeight::multiply(const at::Tensor& x_NI, const at::Tensor& bias_O) const {

@@ -7,6 +7,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "core/error.h"
 #include "model/cached_attention.h"
 #include "model/cached_kernel.h"
@@ -126,21 +128,19 @@ TEST(CachedKernel, EqualsTheReferenceOnRaggedRows) {
                     at::TensorOptions().dtype(dtype));
       const int64_t num_slots = cache.shape().num_slots();
       // Any smooth values will do.
-      const auto wave = [&](std::vector<int64_t> shape, double pace) {
-        int64_t count = 1;
-        for (const int64_t n : shape) count *= n;
-        return (at::arange(count, at::kDouble) * pace).sin().mul(2.0).view(shape).to(dtype);
+      const auto values = [&](const std::vector<int64_t>& shape, double pace) {
+        return wave(shape, pace).mul(2.0).to(dtype);
       };
       std::vector<int64_t> slots(num_slots), order(num_blocks);
       for (int64_t i = 0; i < num_slots; ++i) slots[i] = i;
       for (int64_t i = 0; i < num_blocks; ++i) order[i] = (i * 37 + 11) % num_blocks;
       cache.write(0,
                   ids_tensor(slots),
-                  wave({num_slots, c.num_kv_heads, c.head_width}, 0.7),
-                  wave({num_slots, c.num_kv_heads, c.head_width}, 1.3));
+                  values({num_slots, c.num_kv_heads, c.head_width}, 0.7),
+                  values({num_slots, c.num_kv_heads, c.head_width}, 1.3));
       const CacheBatch batch = ragged_batch(c.block_tokens, num_blocks, order);
       const at::Tensor q_NQH =
-          wave({static_cast<int64_t>(batch.rows.size()), c.num_heads, c.head_width}, 0.31);
+          values({static_cast<int64_t>(batch.rows.size()), c.num_heads, c.head_width}, 0.31);
 
       const at::Tensor fast = attend_cached_cpu(cache, batch, 0, q_NQH);
       const at::Tensor plain = attend_cached_reference(cache, batch, 0, q_NQH);
@@ -174,6 +174,34 @@ TEST(CachedKernel, GivesARowTheSameBitsInEveryCompany) {
     const CacheBatch alone{.rows = {together.rows[n]}, .blocks = together.blocks};
     const at::Tensor one = attend_cached_cpu(cache, alone, 0, q_NQH.narrow(0, n, 1));
     EXPECT_EQ(max_difference(one, all.narrow(0, n, 1)), 0.0) << "row " << n;
+  }
+}
+
+// What lies in a block behind a context is another response's, spent: it may be anything.
+TEST(CachedKernel, TakesNothingFromBehindTheContext) {
+  for (const int64_t block_tokens : {8, 16, 24}) {
+    KvCache cache({.num_layers = 1,
+                   .num_blocks = 3,
+                   .block_tokens = block_tokens,
+                   .num_kv_heads = 2,
+                   .head_width = 40},
+                  at::kFloat);
+    const int64_t num_slots = cache.shape().num_slots();
+    std::vector<int64_t> all(num_slots);
+    for (int64_t i = 0; i < num_slots; ++i) all[i] = i;
+    const at::Tensor memory = wave({num_slots, 2, 40}, 0.7, at::kFloat);
+    cache.write(0, ids_tensor(all), memory, memory * 1.7);
+    const int64_t context = num_slots - 3;
+    const CacheBatch batch{.rows = {{.sequence = 0, .context = context}}, .blocks = {{0, 1, 2}}};
+    const at::Tensor q_NQH = wave({1, 6, 40}, 0.37, at::kFloat);
+    const at::Tensor before = attend_cached_cpu(cache, batch, 0, q_NQH);
+
+    const at::Tensor nan =
+        at::full({3, 2, 40}, std::numeric_limits<float>::quiet_NaN(), at::kFloat);
+    cache.write(0, ids_tensor({context, context + 1, context + 2}), nan, nan);
+
+    EXPECT_EQ(max_difference(attend_cached_cpu(cache, batch, 0, q_NQH), before), 0.0)
+        << "blocks of " << block_tokens;
   }
 }
 
