@@ -253,12 +253,13 @@ def main():
     options = arguments()
     programs = Programs(options)
     table = []
-    for line in options.lines.split(","):
-        table += LINES[line](programs, options.rounds)
     print("| line | ours | peer | ratio | at least | aim | |")
-    print("|---|---:|---:|---:|---:|---:|---|")
-    for row in table:
-        print(row.markdown())
+    print("|---|---:|---:|---:|---:|---:|---|", flush=True)
+    for line in options.lines.split(","):
+        rows = LINES[line](programs, options.rounds)
+        table += rows
+        # At once: a later line may take hours, or fail.
+        print("\n".join(row.markdown() for row in rows), flush=True)
     if options.json:
         options.json.write_text(json.dumps(
             {"rows": [dataclasses.asdict(row) for row in table], "runs": programs.results}, indent=1))
