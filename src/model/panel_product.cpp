@@ -2,6 +2,7 @@
 
 #include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
+#include <c10/util/BFloat16.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include <type_traits>
 
 #include "core/error.h"
+#include "model/aligned.h"
 #include "model/elements.h"
 #include "model/lanes.h"
 
@@ -23,19 +25,23 @@ constexpr int64_t kBlock = 320;
 constexpr int64_t kTile = 6;
 // Rows whose sums, and a block of whose factors, stay in the second cache.
 constexpr int64_t kMostRows = 256;
-constexpr int64_t kCacheLineBytes = 64;
 
-struct Weights {
+struct Sixteen {
   Lanes8 low;
   Lanes8 high;
 };
 
-STRATAGRAM_INLINE Weights load_weights(const float* from) {
-  return {load_as<Lanes8>(from), load_as<Lanes8>(from + 8)};
+STRATAGRAM_INLINE Sixteen load_sixteen(const float* from) {
+  return {load_as<Lanes8>(from), load_as<Lanes8>(from + kLanesOf<Lanes8>)};
+}
+
+STRATAGRAM_INLINE void store_sixteen(float* to, const Sixteen& sixteen) {
+  std::memcpy(to, &sixteen.low, sizeof sixteen.low);
+  std::memcpy(to + kLanesOf<Lanes8>, &sixteen.high, sizeof sixteen.high);
 }
 
 // Outputs 0 to 7 lie in the lower halves of eight words, 8 to 15 in the upper ones.
-STRATAGRAM_INLINE Weights load_weights(const uint16_t* from) {
+STRATAGRAM_INLINE Sixteen load_sixteen(const uint16_t* from) {
   IntegersOf<Lanes8>::Words words;
   std::memcpy(&words, from, sizeof words);
   return {std::bit_cast<Lanes8>(words << 16), std::bit_cast<Lanes8>(words & 0xFFFF0000U)};
@@ -75,20 +81,20 @@ STRATAGRAM_INLINE void add_tile(const Tile<T>& tile, const Fetched* next) {
   Lanes8 low[kRows];
   Lanes8 high[kRows];
   for (int64_t r = 0; r < kRows; ++r) {
-    low[r] = load_as<Lanes8>(tile.sums + r * kPanel);
-    high[r] = load_as<Lanes8>(tile.sums + r * kPanel + 8);
+    const Sixteen before = load_sixteen(tile.sums + r * kPanel);
+    low[r] = before.low;
+    high[r] = before.high;
   }
   for (int64_t i = 0; i < tile.count; ++i) {
     if constexpr (!std::is_void_v<Fetched>) __builtin_prefetch(next + i * kPanel, 0, 2);
-    const Weights w = load_weights(tile.weights + i * kPanel);
+    const Sixteen w = load_sixteen(tile.weights + i * kPanel);
     for (int64_t r = 0; r < kRows; ++r) {
       low[r] += tile.x[r * tile.x_stride + i] * w.low;
       high[r] += tile.x[r * tile.x_stride + i] * w.high;
     }
   }
   for (int64_t r = 0; r < kRows; ++r) {
-    std::memcpy(tile.sums + r * kPanel, &low[r], sizeof low[r]);
-    std::memcpy(tile.sums + r * kPanel + 8, &high[r], sizeof high[r]);
+    store_sixteen(tile.sums + r * kPanel, {low[r], high[r]});
   }
 }
 
@@ -116,9 +122,7 @@ STRATAGRAM_INLINE const float* widened(const float* block, int64_t /*count*/, fl
 }
 STRATAGRAM_INLINE const float* widened(const uint16_t* block, int64_t count, float* wide) {
   for (int64_t i = 0; i < count; ++i) {
-    const Weights w = load_weights(block + i * kPanel);
-    std::memcpy(wide + i * kPanel, &w.low, sizeof w.low);
-    std::memcpy(wide + i * kPanel + 8, &w.high, sizeof w.high);
+    store_sixteen(wide + i * kPanel, load_sixteen(block + i * kPanel));
   }
   return wide;
 }
@@ -132,7 +136,7 @@ STRATAGRAM_INLINE void add_block(
     add_rows(tile, c.num_rows, next);
     return;
   }
-  alignas(kCacheLineBytes) float wide[kBlock * kPanel];
+  alignas(kCacheLine) float wide[kBlock * kPanel];
   Tile<float> tile{c.x + first, c.num_inputs, widened(block, count, wide), count, sums};
   for (int64_t left = c.num_rows; left > 0;) {
     const int64_t rows = even_part(left, kTile);
@@ -151,18 +155,15 @@ STRATAGRAM_INLINE void store_number(float* to, float x) {
   *to = x;
 }
 
-// To bfloat16, to the nearest, ties to even; not-a-number stays one.
 STRATAGRAM_INLINE void store_number(uint16_t* to, float x) {
-  const auto bits = std::bit_cast<uint32_t>(x);
-  const uint32_t rounded = (bits + 0x7FFFU + ((bits >> 16) & 1U)) >> 16;
-  *to = static_cast<uint16_t>(x == x ? rounded : 0x7FC0U);
+  *to = c10::BFloat16(x).x;
 }
 
 STRATAGRAM_INLINE float number(float x) {
   return x;
 }
 STRATAGRAM_INLINE float number(uint16_t x) {
-  return std::bit_cast<float>(static_cast<uint32_t>(x) << 16);
+  return c10::BFloat16(x, c10::BFloat16::from_bits());
 }
 
 // `count` of a whole panel is known where this is compiled, which then takes vectors.
@@ -192,7 +193,7 @@ STRATAGRAM_INLINE void store_sums(const Call<T>& c, int64_t panel, const float* 
 
 template <typename T>
 STRATAGRAM_CPU_CLONES void multiply_panels(const Call<T>& c, int64_t begin, int64_t end) {
-  alignas(kCacheLineBytes) float sums[kMostRows * kPanel];
+  alignas(kCacheLine) float sums[kMostRows * kPanel];
   for (int64_t panel = begin; panel < end; ++panel) {
     std::memset(sums, 0, sizeof(float) * c.num_rows * kPanel);
     const T* weights = c.panels + panel * c.num_inputs * kPanel;
@@ -205,7 +206,7 @@ STRATAGRAM_CPU_CLONES void multiply_panels(const Call<T>& c, int64_t begin, int6
   }
 }
 
-// Where in a panel's sixteen numbers an output stands, as load_weights() takes them.
+// Where in a panel's sixteen numbers an output stands, as load_sixteen() takes them.
 template <typename T>
 constexpr int64_t place_of(int64_t output) {
   return std::is_same_v<T, float> ? output : output % 8 * 2 + output / 8;
