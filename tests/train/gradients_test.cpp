@@ -134,20 +134,36 @@ TEST(Update, HasTheGradientOfThePlainReferenceUnderEveryOption) {
   }
 }
 
+model::Transformer in_float64(const model::Transformer& model) {
+  model::Weights wide;
+  for (const auto& [name, weight] : model.weights()) wide[name] = weight.to(at::kDouble);
+  return {model.config(), std::move(wide)};
+}
+
 TEST(Update, DoesNotDependOnMicroBatchSize) {
   const model::Transformer model = tiny_model();
+  const model::Transformer exact = in_float64(model);
   const std::vector<Group> step = step_of_model(model, 0.3);
   for (const LossConfig& loss : all_options()) {
-    const GradientStats whole = run(model, step, {.loss = loss, .micro_batch_tokens = 100000});
-    const model::Weights wanted = gradients_of(model);
+    const GradientStats whole = run(exact, step, {.loss = loss, .micro_batch_tokens = 100000});
+    const model::Weights wanted = gradients_of(exact);
     ASSERT_EQ(whole.num_micro_batches, 1);
 
-    for (const int64_t budget : {1, 17, 60}) {
-      const GradientStats stats = run(model, step, {.loss = loss, .micro_batch_tokens = budget});
-      // float32: only the order of sums differs.
-      EXPECT_LT(relative_difference(gradients_of(model), wanted), 1e-6) << budget;
-      EXPECT_NEAR(stats.loss.loss, whole.loss.loss, 1e-6 * std::abs(whole.loss.loss) + 1e-7);
+    int64_t num_fewer = 1000;
+    for (const int64_t budget : {1, 17, 40}) {
+      const Case split{.loss = loss, .micro_batch_tokens = budget};
+      const GradientStats stats = run(exact, step, split);
+      EXPECT_LT(stats.num_micro_batches, num_fewer);
+      EXPECT_GT(stats.num_micro_batches, 1);
+      num_fewer = stats.num_micro_batches;
+      // float64: only the order of sums differs.
+      EXPECT_LT(relative_difference(gradients_of(exact), wanted), 1e-13) << budget;
+      EXPECT_NEAR(stats.loss.loss, whole.loss.loss, 1e-13 * std::abs(whole.loss.loss) + 1e-14);
       EXPECT_EQ(stats.loss.num_clipped_high, whole.loss.num_clipped_high);
+
+      // float32: products of another height round otherwise, as far from float64 as one batch is.
+      (void)run(model, step, split);
+      EXPECT_LT(relative_difference(gradients_of(model), wanted), 5e-6) << budget;
     }
   }
 }
@@ -329,9 +345,7 @@ TEST(Update, InBfloat16HasTheGradientOfFloat64) {
                                                .scale = 0.06,
                                                .wide = true});
   const std::vector<Group> step = step_of_model(model, 0.1);
-  model::Weights wide;
-  for (const auto& [name, weight] : model.weights()) wide[name] = weight.to(at::kDouble);
-  const model::Transformer exact(model.config(), wide);
+  const model::Transformer exact = in_float64(model);
   (void)run(exact, step, {});
   const model::Weights wanted = gradients_of(exact);
   const int threads = at::get_num_threads();
