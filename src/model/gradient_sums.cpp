@@ -3,7 +3,6 @@
 #include <ATen/ops/embedding.h>
 #include <ATen/ops/embedding_dense_backward.h>
 #include <ATen/ops/empty.h>
-#include <ATen/ops/mm.h>
 #include <ATen/ops/zeros.h>
 #include <fmt/ranges.h>
 #include <torch/csrc/autograd/custom_function.h>
@@ -13,6 +12,7 @@
 #include "core/error.h"
 #include "model/elements.h"
 #include "model/joined_linear.h"
+#include "model/panel_product.h"
 #include "model/products.h"
 #include "model/row_kernels.h"
 
@@ -93,6 +93,14 @@ at::Tensor joined_sum_(const std::vector<at::Tensor>& weights) {
   return join_(sums);
 }
 
+bool has_mkl_product() {
+  static const bool has = cblas_gemm_bf16bf16f32 != nullptr && [] {
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("amx-bf16") != 0;
+  }();
+  return has;
+}
+
 struct Embed : torch::autograd::Function<Embed> {
   static at::Tensor forward(AutogradContext* context,
                             const at::Tensor& weight_VD,
@@ -144,25 +152,17 @@ at::Tensor gradient_sum_(const at::Tensor& weight) {
 }
 
 bool has_float_product() {
-  static const bool has = cblas_gemm_bf16bf16f32 != nullptr && [] {
-    __builtin_cpu_init();
-    return __builtin_cpu_supports("amx-bf16") != 0;
-  }();
-  return has;
+  return has_avx2_alone() || has_mkl_product();
 }
 
 void add_product_(const at::Tensor& sums_MN, const at::Tensor& a_MK, const at::Tensor& b_KN) {
-  // As MKL wants it: rows, of the factor or of its transpose.
-  const bool is_transpose = !has_rows(a_MK) && has_rows(a_MK.t());
-  const at::Tensor a = with_rows(is_transpose ? a_MK.t() : a_MK);
-  const at::Tensor b = with_rows(b_KN);
   STRATAGRAM_CHECK(
       sums_MN.scalar_type() == at::kFloat && sums_MN.is_contiguous() && sums_MN.dim() == 2 &&
           sums_MN.size(0) == a_MK.size(0) && sums_MN.size(1) == b_KN.size(1) &&
-          a_MK.size(1) == b_KN.size(0) && a.scalar_type() == at::kBFloat16 &&
-          b.scalar_type() == at::kBFloat16,
-      "add_product_: wanted float32 sums [{}, {}] and bfloat16 factors that meet in as "
-      "many rows, got {} {}, {} {} and {} {}",
+          a_MK.size(1) == b_KN.size(0) && has_kernels(a_MK) &&
+          b_KN.scalar_type() == a_MK.scalar_type(),
+      "add_product_: wanted float32 sums [{}, {}] and factors of float32 or bfloat16 that meet in "
+      "as many rows, got {} {}, {} {} and {} {}",
       a_MK.size(0),
       b_KN.size(1),
       c10::toString(sums_MN.scalar_type()),
@@ -171,13 +171,25 @@ void add_product_(const at::Tensor& sums_MN, const at::Tensor& a_MK, const at::T
       a_MK.sizes().vec(),
       c10::toString(b_KN.scalar_type()),
       b_KN.sizes().vec());
-  if (!has_float_product()) {
+  if (has_avx2_alone()) {
+    multiply_by_panels_(sums_MN, a_MK, b_KN, {.adds = true});
+    return;
+  }
+  if (a_MK.scalar_type() == at::kFloat) {
+    sums_MN.addmm_(a_MK, b_KN);
+    return;
+  }
+  if (!has_mkl_product()) {
     const at::Tensor product_MN = at::empty(sums_MN.sizes(), a_MK.options());
     multiply_into_(product_MN, a_MK, b_KN);
     // libtorch's sum of two dtypes is slower than the conversion and its sum of one.
     sums_MN.add_(product_MN.to(at::kFloat));
     return;
   }
+  // As MKL wants it: rows, of the factor or of its transpose.
+  const bool is_transpose = !has_rows(a_MK) && has_rows(a_MK.t());
+  const at::Tensor a = with_rows(is_transpose ? a_MK.t() : a_MK);
+  const at::Tensor b = with_rows(b_KN);
   cblas_gemm_bf16bf16f32(kRowMajor,
                          is_transpose ? kTransposed : kAsItIs,
                          kAsItIs,
@@ -203,7 +215,9 @@ std::vector<at::Tensor> weight_gradients_(const std::vector<at::Tensor>& weights
   }
   std::vector<at::Tensor> gradients;
   gradients.reserve(weights.size());
-  const at::Tensor joined_OI = gradient_NO.t().mm(x_NI);
+  const at::Tensor joined_OI =
+      at::empty({gradient_NO.size(1), x_NI.size(1)}, gradient_NO.options());
+  multiply_into_(joined_OI, gradient_NO.t(), x_NI);
   int64_t begin = 0;
   for (const at::Tensor& weight : weights) {
     gradients.push_back(joined_OI.narrow(0, begin, weight.size(0)));

@@ -19,14 +19,14 @@ void want_gradient_(const at::Tensor& weight);
 /// those of requires_grad_() alone: their gradients go to autograd.
 [[nodiscard]] at::Tensor gradient_sum_(const at::Tensor& weight);
 
-/// True where MKL's product of bfloat16 that adds to float32 is in this build's libtorch and fast
-/// on this processor (AMX).
+/// True where a product of bfloat16 is added to float32 without a rounding between: by MKL's, which
+/// this build's libtorch holds and this processor is fast at (AMX), or by panel_product.h.
 [[nodiscard]] bool has_float_product();
 
-/// sums_MN += a_MK b_KN, without gradients: summed in float32 throughout where has_float_product();
-/// elsewhere the product is rounded once before it is added.
+/// sums_MN += a_MK b_KN, without gradients: of bfloat16 summed in float32 throughout where
+/// has_float_product(); elsewhere the product is rounded once before it is added.
 ///   sums_MN    float32 on the CPU, contiguous
-///   a_MK b_KN  bfloat16; copied where neither rows nor, of a, columns are contiguous
+///   a_MK b_KN  float32 or bfloat16, one dtype
 void add_product_(const at::Tensor& sums_MN, const at::Tensor& a_MK, const at::Tensor& b_KN);
 
 /// Gradients for autograd of weights [O, I] that multiplied x_NI; undefined where a gradient was

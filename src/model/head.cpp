@@ -159,22 +159,18 @@ struct ScoredByColumns : torch::autograd::Function<ScoredByColumns> {
         at::zeros(hidden_ND.sizes(), hidden_ND.options().dtype(at::kFloat));
     const at::Tensor sum_VD = gradient_sum_(weight_VD);
     const at::Tensor weight_gradient_VD =
-        sum_VD.defined() ? at::Tensor() : at::empty_like(weight_VD);
+        sum_VD.defined() ? at::Tensor() : at::empty(weight_VD.sizes(), weight_VD.options());
     each_block(hidden_ND, weight_VD, [&](int64_t first, const at::Tensor& logits_NB) {
       pull.first_column = first;
       softmax_gradient_(logits_NB, pull);
       const at::Tensor weight_BD = weight_VD.narrow(0, first, logits_NB.size(1));
-      if (logits_NB.scalar_type() == at::kBFloat16) {
-        add_product_(hidden_gradient_ND, logits_NB, weight_BD);
-      } else {
-        hidden_gradient_ND.addmm_(logits_NB, weight_BD);
-      }
+      add_product_(hidden_gradient_ND, logits_NB, weight_BD);
       if (sum_VD.defined()) {
         add_product_(sum_VD.narrow(0, first, logits_NB.size(1)), logits_NB.t(), hidden_ND);
         return;
       }
-      at::Tensor part_BD = weight_gradient_VD.narrow(0, first, logits_NB.size(1));
-      at::mm_out(part_BD, logits_NB.t(), hidden_ND);
+      multiply_into_(
+          weight_gradient_VD.narrow(0, first, logits_NB.size(1)), logits_NB.t(), hidden_ND);
     });
     return {hidden_gradient_ND.to(hidden_ND.scalar_type()),
             weight_gradient_VD,

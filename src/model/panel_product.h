@@ -1,6 +1,6 @@
-// model/panel_product.h -- a weight in the order in which a product of few rows reads it, and that
-// product, for where has_avx2_alone(): there libtorch's libraries multiply bfloat16
-// without vectors, and float32 of few rows at half of what the processor can do.
+// model/panel_product.h -- products of our own, for where has_avx2_alone(): there libtorch's
+// libraries multiply bfloat16 without vectors, and float32 of few rows at half of what the
+// processor can do.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -16,9 +16,9 @@ class PanelWeight {
   /// Throws Error(kInternal) for another dtype, device or number of dimensions.
   explicit PanelWeight(const at::Tensor& weight_OI);
 
-  /// x weight^T + bias, [N, O], in the weight's dtype, rounded once from float32 sums, which run
-  /// from the first input to the last: a row's result does not depend on its place or on the other
-  /// rows, nor on the number of threads. No gradient is recorded.
+  /// x weight^T + bias, [N, O], in the weight's dtype, rounded once from float32 sums of a few
+  /// hundred inputs each, added from the first to the last: a row's result does not depend on its
+  /// place or on the other rows, nor on the number of threads. No gradient is recorded.
   ///   x_NI    the weight's dtype; any number of rows
   ///   bias_O  or undefined
   [[nodiscard]] at::Tensor multiply(const at::Tensor& x_NI, const at::Tensor& bias_O) const;
@@ -27,5 +27,20 @@ class PanelWeight {
   at::Tensor panels_PIL_;  ///< [panels, I, 16], zeros after the last output
   int64_t num_outputs_ = 0;
 };
+
+struct PanelOptions {
+  at::Tensor bias_O{};  ///< added, of the result's dtype; undefined: none
+  bool adds = false;    ///< to what is in the result already, which a bias excludes
+};
+
+/// x factor into the memory of the result: rounded once from float32 sums as PanelWeight does. No
+/// gradient is recorded.
+///   x_NK factor_KO  float32 or bfloat16 on the CPU, of one dtype and any strides
+///   result_NO       of that dtype or float32, contiguous
+/// Throws Error(kInternal) for others.
+void multiply_by_panels_(const at::Tensor& result_NO,
+                         const at::Tensor& x_NK,
+                         const at::Tensor& factor_KO,
+                         const PanelOptions& options = {});
 
 }  // namespace stratagram::model

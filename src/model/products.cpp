@@ -25,11 +25,15 @@ std::optional<at::Tensor> optional_of(const at::Tensor& tensor) {
   return tensor;
 }
 
+bool takes_panels(const at::Tensor& x_NK) {
+  return !c10::GradMode::is_enabled() && has_avx2_alone() && has_kernels(x_NK);
+}
+
 // Below so many rows a thread, halves of a product take longer than the whole.
 constexpr int64_t kFewestRowsOfThread = 64;
 
 bool splits(const at::Tensor& x_NK) {
-  return !c10::GradMode::is_enabled() && x_NK.device().is_cpu() &&
+  return !c10::GradMode::is_enabled() && !takes_panels(x_NK) && x_NK.device().is_cpu() &&
          x_NK.scalar_type() == at::kBFloat16 && !at::in_parallel_region() &&
          x_NK.size(0) >= kFewestRowsOfThread * at::get_num_threads();
 }
@@ -72,6 +76,11 @@ class PlainProducts : public Products {
   [[nodiscard]] at::Tensor linear(const at::Tensor& x_NI,
                                   const at::Tensor& weight_OI,
                                   const at::Tensor& bias_O) const override {
+    if (takes_panels(x_NI)) {
+      const at::Tensor result_NO = result_of(x_NI, weight_OI.size(0));
+      multiply_by_panels_(result_NO, x_NI, weight_OI.t(), {.bias_O = bias_O});
+      return result_NO;
+    }
     if (splits(x_NI)) {
       const at::Tensor result_NO = result_of(x_NI, weight_OI.size(0));
       split_linear(result_NO, x_NI, weight_OI.t(), bias_O, {});
@@ -187,6 +196,10 @@ at::Tensor linear_backward(const at::Tensor& gradient_NO, const at::Tensor& weig
 void multiply_into_(const at::Tensor& result_NO,
                     const at::Tensor& x_NK,
                     const at::Tensor& factor_KO) {
+  if (takes_panels(x_NK)) {
+    multiply_by_panels_(result_NO, x_NK, factor_KO);
+    return;
+  }
   if (splits(x_NK)) {
     split_linear(result_NO, x_NK, factor_KO, {}, {});
     return;

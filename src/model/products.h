@@ -33,9 +33,10 @@ class Products {
   Products& operator=(const Products&) = default;
 };
 
-/// Libtorch's own; any device, differentiable. Many rows of bfloat16 on the CPU for which no
-/// gradient is recorded, as inside the functions of layer_math.h, are shared out: each thread calls
-/// libtorch for its own. What forward() takes without another.
+/// Libtorch's own; any device, differentiable. On the CPU, where no gradient is recorded, as inside
+/// the functions of layer_math.h, by panels of our own (panel_product.h) where they are the
+/// fastest; elsewhere many rows of bfloat16 are shared out: each thread calls libtorch for its own.
+/// What forward() takes without another.
 [[nodiscard]] const Products& plain_products();
 
 /// gradient weight, [N, I]: the gradient of x in a product. No gradient is recorded.

@@ -114,8 +114,9 @@ int64_t heap_bytes(const model::Transformer& model, const PassShape& shape) {
   return std::min(largest_pass(shape), shape.update_tokens) * layer * 3 / 2;
 }
 
-// Where there are kernels: the logits of some columns, the rows' gradient in float32, what a block
-// of columns adds to it in both dtypes, and the gradient of the weight unless its sum takes it.
+// Where there are kernels: the logits of some columns, and where panels multiply them their copy in
+// the panels' order; the rows' gradient in float32, what a block of columns adds to it in both
+// dtypes, and the gradient of the weight unless its sum takes it.
 // Elsewhere two float32 matrices of a chunk's logits and a third in the weights' dtype; the head's
 // gradient summed in float32, one chunk's share of it, and its copy in the weights' dtype.
 int64_t head_bytes(const model::Transformer& model, const PassShape& shape) {
@@ -126,7 +127,8 @@ int64_t head_bytes(const model::Transformer& model, const PassShape& shape) {
   if (w.has_kernels) {
     const int64_t columns =
         std::min(vocab_size, model::head_columns_at_once(tokens, model.dtype()));
-    return tokens * (columns * w.element + 2 * w.full * w.width + w.element * w.width) +
+    const int64_t logit = w.element + (model::has_avx2_alone() ? w.full : 0);
+    return tokens * (columns * logit + 2 * w.full * w.width + w.element * w.width) +
            (w.low_precision ? 0 : model.head_weight_VD().numel() * w.element);
   }
   const int64_t rows = std::min(model::HeadOptions{}.chunk_tokens, tokens);

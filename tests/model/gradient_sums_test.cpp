@@ -64,6 +64,17 @@ TEST(GradientSums, AddTheProductOfRows) {
   }
 }
 
+TEST(GradientSums, AddAProductInFloat32) {
+  const at::Tensor a_MK = wave({70, 300}, 0.37, at::kFloat);
+  const at::Tensor b_KN = wave({300, 40}, 0.91, at::kFloat);
+  const at::Tensor sums_MN = at::ones({70, 40}, at::kFloat);
+
+  add_product_(sums_MN, a_MK, b_KN);
+
+  const at::Tensor wanted = a_MK.to(at::kDouble).mm(b_KN.to(at::kDouble)) + 1.0;
+  EXPECT_LT(max_difference(sums_MN.to(at::kDouble), wanted), 3e-4);
+}
+
 // A gradient of one row and a weight of one column may have any strides.
 TEST(GradientSums, TakeARowOfAnyStride) {
   const at::Tensor row_1O = wave({64, 1}, 0.3, at::kBFloat16).t();
