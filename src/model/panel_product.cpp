@@ -254,14 +254,23 @@ void multiply_by_panels_(const at::Tensor& result_NO,
           (result_NO.scalar_type() == dtype || result_NO.scalar_type() == at::kFloat) &&
           fits(options.bias_O, result_NO.size(1), result_NO) &&
           !(options.adds && options.bias_O.defined()),
-      "multiply_by_panels_: wanted factors of one dtype that meet in as many numbers and the rows "
-      "of their product, in that dtype or float32, got {} {}, {} {} and {} {}",
+      "multiply_by_panels_: wanted factors of one dtype that meet in as many numbers and a result "
+      "of "
+      "their product's size, contiguous, in that dtype or float32, to which a bias of its dtype "
+      "and "
+      "columns is added or nothing but the product, got {} {}, {} {}, {} {} with strides {} and {}",
       c10::toString(dtype),
       x_NK.sizes().vec(),
       c10::toString(factor_KO.scalar_type()),
       factor_KO.sizes().vec(),
       c10::toString(result_NO.scalar_type()),
-      result_NO.sizes().vec());
+      result_NO.sizes().vec(),
+      result_NO.strides().vec(),
+      !options.bias_O.defined() ? "no bias"
+                                : fmt::format("a bias {} {}{}",
+                                              c10::toString(options.bias_O.scalar_type()),
+                                              options.bias_O.sizes().vec(),
+                                              options.adds ? " to add to the result" : ""));
   if (dtype == at::kFloat) {
     multiply_by_any_<float>(result_of<float>(result_NO, options), x_NK, factor_KO);
   } else if (result_NO.scalar_type() == at::kFloat) {

@@ -15,6 +15,7 @@
 
 #include "credit/credit_rule.h"
 #include "model/attention.h"
+#include "model/elements.h"
 #include "model/gradient_sums.h"
 #include "model/head.h"
 #include "tests/support/tiny_model.h"
@@ -142,28 +143,44 @@ model::Transformer in_float64(const model::Transformer& model) {
 
 TEST(Update, DoesNotDependOnMicroBatchSize) {
   const model::Transformer model = tiny_model();
-  const model::Transformer exact = in_float64(model);
   const std::vector<Group> step = step_of_model(model, 0.3);
   for (const LossConfig& loss : all_options()) {
-    const GradientStats whole = run(exact, step, {.loss = loss, .micro_batch_tokens = 100000});
-    const model::Weights wanted = gradients_of(exact);
+    const GradientStats whole = run(model, step, {.loss = loss, .micro_batch_tokens = 100000});
+    const model::Weights wanted = gradients_of(model);
     ASSERT_EQ(whole.num_micro_batches, 1);
 
+    for (const int64_t budget : {1, 17, 60}) {
+      const GradientStats stats = run(model, step, {.loss = loss, .micro_batch_tokens = budget});
+      // float32: the order of sums differs, and where a prompt is not shared, how libtorch's
+      // attention rounds: log-probabilities of size 5 by 5e-7, which the KL estimate's 1 - exp(d)
+      // of a small d makes more of. With AVX2 alone that was seen; what else could differ is held
+      // in float64 below.
+      const bool rounds_otherwise =
+          model::has_avx2_alone() && loss.kl_coefficient > 0 && budget == 1;
+      EXPECT_LT(relative_difference(gradients_of(model), wanted), rounds_otherwise ? 5e-6 : 1e-6)
+          << budget;
+      EXPECT_NEAR(stats.loss.loss, whole.loss.loss, 1e-6 * std::abs(whole.loss.loss) + 1e-7);
+      EXPECT_EQ(stats.loss.num_clipped_high, whole.loss.num_clipped_high);
+    }
+  }
+}
+
+// Closer, and over more than one micro-batch each.
+TEST(Update, InFloat64DoesNotDependOnMicroBatchSize) {
+  const model::Transformer model = in_float64(tiny_model());
+  const std::vector<Group> step = step_of_model(model, 0.3);
+  for (const LossConfig& loss : all_options()) {
+    const GradientStats whole = run(model, step, {.loss = loss, .micro_batch_tokens = 100000});
+    const model::Weights wanted = gradients_of(model);
     int64_t num_fewer = 1000;
     for (const int64_t budget : {1, 17, 40}) {
-      const Case split{.loss = loss, .micro_batch_tokens = budget};
-      const GradientStats stats = run(exact, step, split);
+      const GradientStats stats = run(model, step, {.loss = loss, .micro_batch_tokens = budget});
       EXPECT_LT(stats.num_micro_batches, num_fewer);
       EXPECT_GT(stats.num_micro_batches, 1);
       num_fewer = stats.num_micro_batches;
-      // float64: only the order of sums differs.
-      EXPECT_LT(relative_difference(gradients_of(exact), wanted), 1e-13) << budget;
+      EXPECT_LT(relative_difference(gradients_of(model), wanted), 1e-13) << budget;
       EXPECT_NEAR(stats.loss.loss, whole.loss.loss, 1e-13 * std::abs(whole.loss.loss) + 1e-14);
       EXPECT_EQ(stats.loss.num_clipped_high, whole.loss.num_clipped_high);
-
-      // float32: products of another height round otherwise, as far from float64 as one batch is.
-      (void)run(model, step, split);
-      EXPECT_LT(relative_difference(gradients_of(model), wanted), 5e-6) << budget;
     }
   }
 }
