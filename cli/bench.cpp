@@ -131,6 +131,8 @@ void add_sizes(CLI::App& command, BenchSizes& sizes) {
       ->check(CLI::Range(int64_t{1}, kMost));
   add("--micro", sizes.micro_batch_tokens, "packed tokens of a micro-batch")
       ->check(CLI::Range(int64_t{1}, kMost));
+  add("--kept-logits", sizes.kept_logits_mb, "MB of logits kept for the backward pass")
+      ->check(CLI::Range(int64_t{0}, kMost));
   command
       .add_flag("--state-on-disk",
                 sizes.state_on_disk,

@@ -68,8 +68,11 @@ void training_pass(BenchSubject& subject, BenchTable& table) {
         subject.prompts, {.group = sizes.group, .tokens = sizes.tokens, .vocab_size = vocab_size});
   }
   settings["tokens"] = sizes.tokens;
-  const speed::PassSpeed speed =
-      speed::measure_training_pass(model, groups, {.micro_batch_tokens = sizes.micro_batch_tokens});
+  settings["MB of logits"] = sizes.kept_logits_mb;
+  const speed::PassSpeed speed = speed::measure_training_pass(
+      model,
+      groups,
+      {.micro_batch_tokens = sizes.micro_batch_tokens, .kept_logits_mb = sizes.kept_logits_mb});
   table.print({"training_pass", "time", speed.seconds, "s", settings});
   table.print({"training_pass", "packed tokens", speed.tokens_per_s(), "tokens/s", settings});
   const double peak = std::max(speed.gemm_peak, peak_of(subject));
@@ -92,12 +95,14 @@ void grpo_step(BenchSubject& subject, BenchTable& table) {
                                 {.group = sizes.group,
                                  .tokens = sizes.tokens,
                                  .micro_batch_tokens = sizes.micro_batch_tokens,
+                                 .kept_logits_mb = sizes.kept_logits_mb,
                                  .num_steps = sizes.steps,
                                  .state_on_disk = sizes.state_on_disk});
   ordered_json settings = {{"dtype", dtype_of(subject)},
                            {"prompts", sizes.prompts},
                            {"responses", sizes.group},
-                           {"tokens", sizes.tokens}};
+                           {"tokens", sizes.tokens},
+                           {"MB of logits", sizes.kept_logits_mb}};
   if (sizes.state_on_disk) settings["optimizer"] = "on disk";
   const auto print = [&](const char* figure, double value, const char* unit) {
     table.print({"grpo_step", figure, value, unit, settings});

@@ -10,6 +10,7 @@
 #include "rollout/policy.h"
 #include "speed/grpo_step.h"
 #include "speed/machine.h"
+#include "train/config.h"
 
 namespace stratagram::cli {
 
@@ -22,6 +23,7 @@ struct BenchSizes {
   int64_t group = 8;
   int64_t tokens = 128;
   int64_t micro_batch_tokens = 2048;
+  int64_t kept_logits_mb = train::UpdateConfig{}.kept_logits_mb;  ///< may be 0
   int64_t steps = 2;
   bool state_on_disk = false;
 };

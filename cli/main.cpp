@@ -17,6 +17,7 @@
 #include "core/interrupt.h"
 #include "core/log.h"
 #include "core/version.h"
+#include "model/tensor_pages.h"
 
 namespace {
 
@@ -133,6 +134,7 @@ void declare(CLI::App& app) {
 
 int main(int argc, char** argv) {
   try {
+    stratagram::model::use_tensor_pages();
     CLI::App app{"stratagram - reinforce the reasoning of language models and see what was learned",
                  "stratagram"};
     declare(app);

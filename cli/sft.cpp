@@ -64,8 +64,8 @@ void run(const RunOptions& options) {
                solved.num_without_solution,
                solved.num_too_long);
   spdlog::info("solutions end with {}", policy.tokenizer.token_bytes(policy.turn_end_id()));
-  spdlog::info("memory of the run: {}",
-               train::plan_sft(config, policy, solved.pairs, options.resume).text());
+  const train::TrainingPlan plan = train::plan_sft(config, policy, solved.pairs, options.resume);
+  spdlog::info("memory of the run: {}", plan.text());
   if (options.check) {
     spdlog::info("the configuration is sound; nothing was trained");
     return;
@@ -74,6 +74,7 @@ void run(const RunOptions& options) {
       run_folder(options.out,
                  run_record(fields, {.model = model, .problems = problems}, device),
                  options.resume);
+  config.update.kept_logits_mb = plan.kept_logits_mb();  // of this machine, not what is recorded
   Progress progress("step");
   train::SftTrainer trainer(
       config, std::move(policy), std::move(solved.pairs), std::move(folder), observer_of(progress));

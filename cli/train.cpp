@@ -126,8 +126,9 @@ void run(const RunOptions& options) {
                                   .placebo_digest = parts.placebo ? parts.placebo->digest() : ""},
                                  device);
   train::RunFolder folder = run_folder(options.out, record, options.resume);
-  // Not what is recorded: it depends on the machine and changes no result.
+  // Not what is recorded: both depend on the machine and change no result.
   config.engine.memory_budget_mb = plan.rollout_budget_mb();
+  config.update.kept_logits_mb = plan.training.kept_logits_mb();
   parts.gemm_peak = speed::gemm_peak(parts.policy.model.dtype(), parts.policy.model.device());
   spdlog::info("matrix products: {:.0f} GFLOPS in {}", *parts.gemm_peak / 1e9, config.model.dtype);
   Progress progress("step");

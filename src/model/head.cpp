@@ -10,14 +10,17 @@
 #include <ATen/ops/where.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
+#include <c10/core/GradMode.h>
 #include <fmt/ranges.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "core/error.h"
 #include "model/elements.h"
 #include "model/gradient_sums.h"
+#include "model/logit_blocks.h"
 #include "model/products.h"
 #include "model/softmax_rows.h"
 
@@ -123,23 +126,34 @@ struct ScoredByColumns : torch::autograd::Function<ScoredByColumns> {
                                const at::Tensor& hidden_ND,
                                const at::Tensor& weight_VD,
                                const at::Tensor& targets_N,
-                               double temperature) {
+                               const HeadOptions& head) {
+    const LogitBlocks blocks(hidden_ND, weight_VD);
+    const int64_t num_kept = blocks.shape().num_within(head.kept_mb);
+    // One memory for all that are not kept: freed ones leave holes that the next does not quite
+    // fill.
+    const at::Tensor shared = num_kept < blocks.size() ? blocks.memory() : at::Tensor();
     std::vector<at::Tensor> parts;
+    variable_list kept;
     at::Tensor target_logits_N =
         at::zeros({hidden_ND.size(0)}, hidden_ND.options().dtype(at::kFloat));
-    each_block(hidden_ND, weight_VD, [&](int64_t first, const at::Tensor& logits_NB) {
-      parts.push_back(softmax_parts(logits_NB, temperature));
-      const at::Tensor places_N = targets_N - first;
+    for (int64_t block = 0; block < blocks.size(); ++block) {
+      const bool keeps = block < num_kept;
+      const at::Tensor logits_NB = blocks.multiply(block, keeps ? blocks.memory() : shared);
+      if (keeps) kept.push_back(logits_NB);
+      parts.push_back(softmax_parts(logits_NB, head.temperature));
+      const at::Tensor places_N = targets_N - blocks.first_column(block);
       const at::Tensor inside_N = places_N.ge(0).logical_and_(places_N.lt(logits_NB.size(1)));
       const at::Tensor clamped_N1 = places_N.clamp(0, logits_NB.size(1) - 1).unsqueeze(1);
       const at::Tensor found_N = logits_NB.gather(1, clamped_N1).squeeze(1).to(at::kFloat);
       target_logits_N = at::where(inside_N, found_N, target_logits_N);
-    });
+    }
     const SoftmaxStats stats = softmax_stats(at::cat(parts, 1));
-    const at::Tensor logprobs_N = target_logits_N.div_(temperature).sub_(stats.normalisers_C);
-    context->save_for_backward(
-        {hidden_ND, weight_VD, targets_N, stats.normalisers_C, stats.entropies_C});
-    context->saved_data["temperature"] = temperature;
+    const at::Tensor logprobs_N = target_logits_N.div_(head.temperature).sub_(stats.normalisers_C);
+    variable_list all{hidden_ND, weight_VD, targets_N, stats.normalisers_C, stats.entropies_C};
+    all.insert(all.end(), kept.begin(), kept.end());
+    context->save_for_backward(std::move(all));
+    context->saved_data["temperature"] = head.temperature;
+    context->saved_data["holds_logits"] = true;
     return {logprobs_N, stats.entropies_C};
   }
 
@@ -160,18 +174,28 @@ struct ScoredByColumns : torch::autograd::Function<ScoredByColumns> {
     const at::Tensor sum_VD = gradient_sum_(weight_VD);
     const at::Tensor weight_gradient_VD =
         sum_VD.defined() ? at::Tensor() : at::empty(weight_VD.sizes(), weight_VD.options());
-    each_block(hidden_ND, weight_VD, [&](int64_t first, const at::Tensor& logits_NB) {
-      pull.first_column = first;
+    const LogitBlocks blocks(hidden_ND, weight_VD);
+    // Kept ones become their gradient, so another backward pass must multiply them again.
+    const int64_t num_kept = context->saved_data.at("holds_logits").toBool()
+                                 ? static_cast<int64_t>(saved.size()) - kNumSaved
+                                 : 0;
+    context->saved_data["holds_logits"] = false;
+    const at::Tensor shared = num_kept < blocks.size() ? blocks.memory() : at::Tensor();
+    for (int64_t block = 0; block < blocks.size(); ++block) {
+      const at::Tensor logits_NB =
+          block < num_kept ? saved.at(kNumSaved + block) : blocks.multiply(block, shared);
+      pull.first_column = blocks.first_column(block);
       softmax_gradient_(logits_NB, pull);
-      const at::Tensor weight_BD = weight_VD.narrow(0, first, logits_NB.size(1));
-      add_product_(hidden_gradient_ND, logits_NB, weight_BD);
+      const auto of_block = [&](const at::Tensor& x_VD) {
+        return x_VD.narrow(0, pull.first_column, logits_NB.size(1));
+      };
+      add_product_(hidden_gradient_ND, logits_NB, of_block(weight_VD));
       if (sum_VD.defined()) {
-        add_product_(sum_VD.narrow(0, first, logits_NB.size(1)), logits_NB.t(), hidden_ND);
-        return;
+        add_product_(of_block(sum_VD), logits_NB.t(), hidden_ND);
+      } else {
+        multiply_into_(of_block(weight_gradient_VD), logits_NB.t(), hidden_ND);
       }
-      multiply_into_(
-          weight_gradient_VD.narrow(0, first, logits_NB.size(1)), logits_NB.t(), hidden_ND);
-    });
+    }
     return {hidden_gradient_ND.to(hidden_ND.scalar_type()),
             weight_gradient_VD,
             at::Tensor(),
@@ -179,35 +203,11 @@ struct ScoredByColumns : torch::autograd::Function<ScoredByColumns> {
   }
 
  private:
-  // Calls with the first column of each block and the logits of all rows in it.
-  template <typename Call>
-  static void each_block(const at::Tensor& hidden_ND,
-                         const at::Tensor& weight_VD,
-                         const Call& call) {
-    const int64_t num_columns = weight_VD.size(0);
-    const int64_t num_rows = hidden_ND.size(0);
-    const int64_t at_once =
-        std::min(num_columns, head_columns_at_once(num_rows, hidden_ND.scalar_type()));
-    // One memory for all blocks: freed ones leave holes that the next does not quite fill.
-    const at::Tensor memory = at::empty({num_rows * at_once}, hidden_ND.options());
-    for (int64_t first = 0; first < num_columns; first += at_once) {
-      const int64_t columns = std::min(at_once, num_columns - first);
-      const at::Tensor logits_NB =
-          memory.narrow(0, 0, num_rows * columns).view({num_rows, columns});
-      multiply_into_(logits_NB, hidden_ND, weight_VD.narrow(0, first, columns).t());
-      call(first, logits_NB);
-    }
-  }
+  // Saved for the backward pass, before the logits that are kept.
+  static constexpr int64_t kNumSaved = 5;
 };
 
 }  // namespace
-
-int64_t head_columns_at_once(int64_t num_rows, at::ScalarType dtype) {
-  constexpr int64_t kBytesAtOnce = 16'000'000;
-  const int64_t row_bytes = kSoftmaxColumns * static_cast<int64_t>(c10::elementSize(dtype));
-  return std::max<int64_t>(1, kBytesAtOnce / std::max<int64_t>(1, num_rows * row_bytes)) *
-         kSoftmaxColumns;
-}
 
 TokenScores token_scores(const at::Tensor& hidden_ND,
                          const at::Tensor& weight_VD,
@@ -228,14 +228,18 @@ TokenScores token_scores(const at::Tensor& hidden_ND,
                    hidden_ND.size(0),
                    c10::toString(targets_N.scalar_type()),
                    targets_N.sizes().vec());
-  STRATAGRAM_CHECK(options.temperature > 0 && options.chunk_tokens > 0,
-                   "token_scores: wanted temperature and chunk_tokens above 0, got {} and {}",
-                   options.temperature,
-                   options.chunk_tokens);
+  STRATAGRAM_CHECK(
+      options.temperature > 0 && options.chunk_tokens > 0 && options.kept_mb >= 0,
+      "token_scores: wanted temperature and chunk_tokens above 0 and kept_mb not below, got {}, {} "
+      "and {}",
+      options.temperature,
+      options.chunk_tokens,
+      options.kept_mb);
+  HeadOptions wanted = options;
+  if (!c10::GradMode::is_enabled()) wanted.kept_mb = 0;  // nothing would use them
   const bool by_columns = has_kernels(hidden_ND) && !options.by_rows;
   const variable_list scores =
-      by_columns ? ScoredByColumns::apply(
-                       hidden_ND, weight_VD, targets_N.contiguous(), options.temperature)
+      by_columns ? ScoredByColumns::apply(hidden_ND, weight_VD, targets_N.contiguous(), wanted)
                  : ScoredByRows::apply(hidden_ND, weight_VD, targets_N, options);
   return {.logprobs_N = scores.at(0), .entropies_N = scores.at(1)};
 }

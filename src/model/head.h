@@ -1,6 +1,7 @@
 // model/head.h -- the language-model head: what a token's log-probability is, for rollout and
-// trainer alike. Never holds [N, V] floats; works through the vocabulary in blocks, and again
-// backwards. On the CPU the numbers come from softmax_rows.h, as those of the sampler do.
+// trainer alike. Works through the vocabulary in blocks, and again backwards, and holds of [N, V]
+// logits no more than a block and what it is told to keep. On the CPU the numbers come from
+// softmax_rows.h, as those of the sampler do.
 //
 // N rows (positions whose next token is wanted), D width, V vocabulary.
 #pragma once
@@ -18,7 +19,10 @@ struct TokenScores {
 };
 
 struct HeadOptions {
-  double temperature = 1.0;    ///< > 0
+  double temperature = 1.0;  ///< > 0
+  /// MB of logits kept for the backward pass, which multiplies the others once more; float32 and
+  /// bfloat16 on the CPU only, and only where gradients are wanted. 0 or more.
+  int64_t kept_mb = 0;
   bool by_rows = false;        ///< libtorch's operators also where there are kernels: the reference
   int64_t chunk_tokens = 256;  ///< rows whose logits are held at once; where there are no kernels
 };
@@ -31,9 +35,5 @@ struct HeadOptions {
                                        const at::Tensor& weight_VD,
                                        const at::Tensor& targets_N,
                                        const HeadOptions& options);
-
-/// Columns of the vocabulary whose logits the kernels hold at once, for all rows: a multiple of
-/// kSoftmaxColumns, as many as 16 MB hold.
-[[nodiscard]] int64_t head_columns_at_once(int64_t num_rows, at::ScalarType dtype);
 
 }  // namespace stratagram::model

@@ -15,6 +15,7 @@
 #include "core/stream.h"
 #include "model/cached_attention.h"
 #include "model/kv_cache.h"
+#include "model/tensor_pages.h"
 #include "rollout/pass_heights.h"
 #include "rollout/sampler.h"
 #include "rollout/scheduler.h"
@@ -217,6 +218,7 @@ Engine::~Engine() = default;
 
 void Engine::release() {
   memory_.reset();
+  if (model_.device().is_cpu()) model::tensor_pages().release_kept_();
 }
 
 MemoryPlan Engine::plan(const std::vector<Request>& requests,

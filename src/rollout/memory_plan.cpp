@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "model/kv_cache.h"
+#include "model/tensor_pages.h"
 #include "rollout/pass_heights.h"
 
 namespace stratagram::rollout {
@@ -36,7 +37,10 @@ int64_t available_memory() {
 }
 
 int64_t free_memory(at::Device device) {
-  if (device.is_cpu()) return available_memory();
+  if (device.is_cpu()) {
+    model::tensor_pages().release_kept_();
+    return available_memory();
+  }
   return static_cast<int64_t>(
       at::accelerator::getMemoryInfo(device.has_index() ? device.index() : 0).first);
 }

@@ -51,8 +51,9 @@ struct RolloutShape {
 /// Bytes this process may still allocate on the CPU; 0 when the system does not say.
 [[nodiscard]] int64_t available_memory();
 
-/// The same of any device. Of an accelerator libtorch says it, without what its own allocator keeps
-/// for reuse; that branch has never run, as no machine with one was at hand.
+/// The same of any device. On the CPU memory that is kept for further tensors is given back first.
+/// Of an accelerator libtorch says it, without what its own allocator keeps for reuse; that branch
+/// has never run, as no machine with one was at hand.
 [[nodiscard]] int64_t free_memory(at::Device device);
 
 /// "62 MB", rounded up.

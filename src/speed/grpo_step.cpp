@@ -99,6 +99,7 @@ StepSpeed measure_grpo_step_(rollout::Policy& policy,
   config.sampling.max_new_tokens = shape.tokens;
   config.engine.max_sequences = static_cast<int64_t>(prompts.size()) * shape.group;
   config.update.micro_batch_tokens = shape.micro_batch_tokens;
+  config.update.kept_logits_mb = shape.kept_logits_mb;
   rollout::Engine engine(policy.model, policy.tokenizer, {}, config.engine);
 
   const bool is_reset = reset_peak_memory();

@@ -7,6 +7,7 @@
 
 #include "core/records.h"
 #include "rollout/policy.h"
+#include "train/config.h"
 
 namespace stratagram::speed {
 
@@ -14,6 +15,7 @@ struct StepShape {
   int64_t group = 8;     ///< responses of each prompt
   int64_t tokens = 128;  ///< of each response, exactly
   int64_t micro_batch_tokens = 2048;
+  int64_t kept_logits_mb = train::UpdateConfig{}.kept_logits_mb;
   int64_t num_steps = 2;
   bool state_on_disk = false;  ///< the optimizer's, in the system's folder for temporary files
 };

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/error.h"
+#include "model/tensor_pages.h"
 
 namespace stratagram::speed {
 namespace {
@@ -24,6 +25,7 @@ int64_t status_bytes(const std::string& name) {
 }  // namespace
 
 bool reset_peak_memory() {
+  model::tensor_pages().release_kept_();
 #ifdef __GLIBC__
   malloc_trim(0);
 #endif

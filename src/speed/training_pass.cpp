@@ -33,7 +33,10 @@ PassSpeed run_training_pass(const model::Transformer& model,
   const train::Update update = train::plan_update(responses, all, loss, longest);
   const train::Clock clock;
   const train::GradientStats stats = train::accumulate_gradients(
-      model, responses, update, {.micro_batch_tokens = options.micro_batch_tokens});
+      model,
+      responses,
+      update,
+      {.micro_batch_tokens = options.micro_batch_tokens, .kept_logits_mb = options.kept_logits_mb});
   const double seconds = clock.seconds();
   STRATAGRAM_CHECK(stats.finite, "a training pass: wanted a finite loss, got another");
   return {.seconds = seconds, .num_tokens = stats.num_input_tokens};

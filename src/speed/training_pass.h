@@ -7,11 +7,13 @@
 
 #include "core/records.h"
 #include "model/transformer.h"
+#include "train/config.h"
 
 namespace stratagram::speed {
 
 struct PassOptions {
   int64_t micro_batch_tokens = 2048;
+  int64_t kept_logits_mb = train::UpdateConfig{}.kept_logits_mb;
 };
 
 struct PassSpeed {

@@ -144,6 +144,14 @@ void UpdateConfig::describe(ConfigFields& fields) {
              &recompute_layers,
              {.meaning = "run each layer again in the backward pass: a quarter more time, far less "
                          "memory, the same result"});
+  fields.add(
+      "kept_logits_mb",
+      &kept_logits_mb,
+      {.meaning = "most memory for logits kept for the backward pass, on the CPU; the others "
+                  "are multiplied once more there; changes memory and speed, not the result",
+       .unit = "MB",
+       .min = 0,
+       .max = 1'000'000});
 }
 
 void DynamicSamplingConfig::describe(ConfigFields& fields) {

@@ -63,6 +63,7 @@ struct UpdateConfig {
   int64_t mini_batches = 1;
   int64_t micro_batch_tokens = 8192;
   bool recompute_layers = false;
+  int64_t kept_logits_mb = 1024;
 
   void describe(ConfigFields& fields);
 };

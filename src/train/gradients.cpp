@@ -74,10 +74,11 @@ GradientStats accumulate_gradients(const model::Transformer& model,
     model::PackedAttention attention(packed.groups);
     const at::Tensor hidden_ND = model.forward(
         packed.tokens_N, packed.positions_N, attention, {.recompute = options.recompute_layers});
-    const model::TokenScores scores = model::token_scores(hidden_ND.index_select(0, packed.rows_M),
-                                                          model.head_weight_VD(),
-                                                          packed.targets_M,
-                                                          {.temperature = options.temperature});
+    const model::TokenScores scores = model::token_scores(
+        hidden_ND.index_select(0, packed.rows_M),
+        model.head_weight_VD(),
+        packed.targets_M,
+        {.temperature = options.temperature, .kept_mb = options.kept_logits_mb});
     const GapStats gap = gap_of(
         responses, update, members, unpack_values(scores.logprobs_N, packed.response_lengths));
     stats.gap.add(gap);

@@ -21,6 +21,7 @@ struct GradientOptions {
   double temperature = 1.0;  ///< that of the rollout
   int64_t micro_batch_tokens = 8192;
   bool recompute_layers = false;
+  int64_t kept_logits_mb = 0;  ///< model::HeadOptions::kept_mb
   /// For the only update of a step, at the weights that sampled: the gap of the first micro-batch
   /// decides whether the old log-probabilities are the rollout's or those of the update's own pass.
   bool measures_gate = false;

@@ -73,6 +73,7 @@ UpdateSummary learn_from(std::span<const Group> step,
       .temperature = config.sampling.temperature,
       .micro_batch_tokens = config.update.micro_batch_tokens,
       .recompute_layers = config.update.recompute_layers,
+      .kept_logits_mb = config.update.kept_logits_mb,
       .measures_gate = config.loss.old_logprobs == "gated" && updates.size() == 1};
   for (const std::vector<int64_t>& groups : updates) {
     const Update update =

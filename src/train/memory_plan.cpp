@@ -13,12 +13,14 @@
 #include "model/elements.h"
 #include "model/gradient_sums.h"
 #include "model/head.h"
+#include "model/logit_blocks.h"
 #include "rollout/memory_plan.h"
 #include "train/adamw.h"
 
 namespace stratagram::train {
 namespace {
 
+constexpr int64_t kMega = 1'000'000;
 constexpr int64_t kFloat = 4;  // bytes of the dtype of masters, moments and logits
 
 struct Widths {
@@ -105,18 +107,9 @@ int64_t activation_bytes(const model::Transformer& model, const PassShape& shape
   return std::max(update * (layers + moving_in_layer(w) + outside), scored * (kept + outside));
 }
 
-// glibc keeps freed tensors below 32 MB, in holes that the next ones do not quite fill: resident
-// memory was measured up to 1.6 times one layer's tensors beyond those that live. The margins above
-// take up some of that, this the rest.
-int64_t heap_bytes(const model::Transformer& model, const PassShape& shape) {
-  const Widths w(model);
-  const int64_t layer = kept_by_layer(w, model.config()) + moving_in_layer(w);
-  return std::min(largest_pass(shape), shape.update_tokens) * layer * 3 / 2;
-}
-
-// Where there are kernels: the logits of some columns, and where panels multiply them their copy in
-// the panels' order; the rows' gradient in float32, what a block of columns adds to it in both
-// dtypes, and the gradient of the weight unless its sum takes it.
+// Where there are kernels: the logits of some columns, and where
+// panels multiply them their copy in the panels' order; the rows' gradient in float32, what a block
+// of columns adds to it in both dtypes, and the gradient of the weight unless its sum takes it.
 // Elsewhere two float32 matrices of a chunk's logits and a third in the weights' dtype; the head's
 // gradient summed in float32, one chunk's share of it, and its copy in the weights' dtype.
 int64_t head_bytes(const model::Transformer& model, const PassShape& shape) {
@@ -125,15 +118,23 @@ int64_t head_bytes(const model::Transformer& model, const PassShape& shape) {
   const int64_t tokens =
       std::min(largest_pass(shape), std::max(shape.update_tokens, shape.step_tokens));
   if (w.has_kernels) {
-    const int64_t columns =
-        std::min(vocab_size, model::head_columns_at_once(tokens, model.dtype()));
+    const at::Tensor& weight_VD = model.head_weight_VD();
+    const int64_t columns = model::logit_shape(tokens, weight_VD).columns;
     const int64_t logit = w.element + (model::has_avx2_alone() ? w.full : 0);
     return tokens * (columns * logit + 2 * w.full * w.width + w.element * w.width) +
-           (w.low_precision ? 0 : model.head_weight_VD().numel() * w.element);
+           (w.low_precision ? 0 : weight_VD.numel() * w.element);
   }
   const int64_t rows = std::min(model::HeadOptions{}.chunk_tokens, tokens);
   return rows * vocab_size * (2 * w.full + w.element) +
          model.head_weight_VD().numel() * (w.full + 2 * w.element);
+}
+
+// A pass of fewer rows may cut its blocks otherwise and keep more of them, up to the limit.
+int64_t kept_logits_bytes(const model::Transformer& model, const PassShape& shape) {
+  if (!Widths(model).has_kernels) return 0;
+  const model::LogitShape largest = model::logit_shape(
+      std::min(largest_pass(shape), shape.update_tokens), model.head_weight_VD());
+  return std::min(shape.kept_logits_mb * kMega, largest.num_blocks * largest.bytes);
 }
 
 int64_t largest_weight(const model::Transformer& model) {
@@ -156,6 +157,16 @@ std::string sum_of(const std::vector<std::pair<const char*, int64_t>>& parts) {
 
 }  // namespace
 
+void TrainingPlan::shrink_kept_logits_() {
+  if (budget == 0) return;
+  const int64_t room = budget - held() - (pass() - kept_logits);
+  kept_logits = std::clamp<int64_t>(room, 0, kept_logits);
+}
+
+int64_t TrainingPlan::kept_logits_mb() const {
+  return (kept_logits + kMega - 1) / kMega;
+}
+
 int64_t TrainingPlan::peak() const {
   return held() + std::max({key_values + rollout, pass(), resume});
 }
@@ -163,10 +174,10 @@ int64_t TrainingPlan::peak() const {
 std::string TrainingPlan::text() const {
   std::string line = sum_of(
       {{"weights", weights}, {"reference", reference}, {"masters", masters}, {"moments", moments}});
-  line +=
-      " + the largest of " +
-      sum_of(
-          {{"gradients", gradients}, {"activations", activations}, {"head", head}, {"heap", heap}});
+  line += " + the largest of " + sum_of({{"gradients", gradients},
+                                         {"activations", activations},
+                                         {"head", head},
+                                         {"kept logits", kept_logits}});
   if (rollout > 0) {
     line += ", " + sum_of({{"keys and values", key_values}, {"rollout", rollout}});
   }
@@ -194,7 +205,7 @@ TrainingPlan plan_passes(const model::Transformer& model,
   plan.gradients = (parameters + (adds_in_place ? 0 : largest_weight(model))) * w.full;
   plan.activations = activation_bytes(model, shape);
   plan.head = head_bytes(model, shape);
-  plan.heap = heap_bytes(model, shape);
+  plan.kept_logits = kept_logits_bytes(model, shape);
   return plan;
 }
 

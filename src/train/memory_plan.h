@@ -18,6 +18,7 @@ struct PassShape {
   int64_t step_tokens = 1;    ///< of all sequences of one step, which are scored without gradients
   int64_t micro_batch_tokens = 1;
   bool recompute_layers = false;
+  int64_t kept_logits_mb = 0;  ///< at most
   bool state_on_disk = false;  ///< the optimizer's: AdamW::kItemsAtOnce of it in memory at a time
 };
 
@@ -34,22 +35,26 @@ struct TrainingPlan {
   int64_t gradients = 0;
   int64_t activations = 0;  ///< of one micro-batch
   int64_t head = 0;         ///< logits of a chunk of rows, and the head's gradient
-  int64_t heap = 0;         ///< an allowance for freed tensors that the allocator keeps
+  int64_t kept_logits = 0;  ///< from the forward to the backward pass; training does without, too
 
   int64_t resume = 0;  ///< a checkpoint while it is read, before there are keys and values
 
   int64_t budget = 0;  ///< what the plan has to fit into; 0 = unknown
 
   [[nodiscard]] int64_t held() const { return weights + reference + masters + moments; }
-  [[nodiscard]] int64_t pass() const { return gradients + activations + head + heap; }
+  [[nodiscard]] int64_t pass() const { return gradients + activations + head + kept_logits; }
   [[nodiscard]] int64_t peak() const;
+  /// Takes from a plan that does not fit logits that are kept.
+  void shrink_kept_logits_();
+  /// update.kept_logits_mb that keeps every pass inside the plan.
+  [[nodiscard]] int64_t kept_logits_mb() const;
   [[nodiscard]] bool fits() const { return budget == 0 || peak() <= budget; }
   /// "weights 10 MB + moments 20 MB + ... = 240 MB of 5000 MB"; parts of no bytes are left out.
   [[nodiscard]] std::string text() const;
 };
 
-/// Masters, moments, gradients, activations, head and heap for a model that is loaded; `reference`
-/// may be null. The other parts are left at 0.
+/// Masters, moments, gradients, activations, head and kept logits for a model that is loaded;
+/// `reference` may be null. The other parts are left at 0.
 [[nodiscard]] TrainingPlan plan_passes(const model::Transformer& model,
                                        const model::Transformer* reference,
                                        const PassShape& shape);

@@ -47,6 +47,7 @@ PassShape shape_of(const RunConfig& config, const std::vector<rollout::Request>&
                   .step_tokens = 0,
                   .micro_batch_tokens = config.update.micro_batch_tokens,
                   .recompute_layers = config.update.recompute_layers,
+                  .kept_logits_mb = config.update.kept_logits_mb,
                   .state_on_disk = config.optimizer.state_on_disk};
   for (size_t i = 0; i < requests.size(); ++i) {
     const auto prompt = static_cast<int64_t>(requests[i].prompt.token_ids.size());
@@ -58,16 +59,17 @@ PassShape shape_of(const RunConfig& config, const std::vector<rollout::Request>&
   return shape;
 }
 
-std::string pass_advice(int64_t micro_batch_tokens, int64_t longest, bool recomputes) {
+std::string pass_advice(const PassShape& shape) {
   std::string advice;
-  if (micro_batch_tokens > longest) advice += "lower update.micro_batch_tokens, ";
-  if (!recomputes) advice += "set update.recompute_layers = true, ";
+  if (shape.micro_batch_tokens > shape.longest_sequence) {
+    advice += "lower update.micro_batch_tokens, ";
+  }
+  if (!shape.recompute_layers) advice += "set update.recompute_layers = true, ";
   return advice;
 }
 
 std::string advice_of(const RunConfig& config, const PassShape& shape) {
-  std::string advice =
-      pass_advice(shape.micro_batch_tokens, shape.longest_sequence, config.update.recompute_layers);
+  std::string advice = pass_advice(shape);
   if (!shape.state_on_disk) advice += "set optimizer.state_on_disk = true, ";
   if (config.loss.kl_coefficient > 0) {
     advice += "set loss.kl_coefficient = 0, which needs no reference, ";
@@ -110,6 +112,7 @@ RunPlan plan_run(const RunConfig& config, const LoadedRun& run) {
   training.rollout = plan.rollout.packed + plan.rollout.working;
   if (run.resumes) training.resume = resume_bytes(policy.model);
   training.budget = training_budget(policy.model, training.weights + training.reference);
+  training.shrink_kept_logits_();
   if (config.engine.memory_budget_mb == 0) shrink_rollouts_(plan);
   check_fits(training, advice_of(config, shape));
   return plan;
@@ -130,6 +133,7 @@ TrainingPlan plan_sft(const SftConfig& config,
                   .step_tokens = 0,  // nothing is scored without gradients
                   .micro_batch_tokens = config.update.micro_batch_tokens,
                   .recompute_layers = config.update.recompute_layers,
+                  .kept_logits_mb = config.update.kept_logits_mb,
                   .state_on_disk = config.optimizer.state_on_disk};
   const auto size = static_cast<int64_t>(lengths.size());
   for (int64_t i = 0; i < std::min(config.run.sequences_per_step, size); ++i) {
@@ -138,10 +142,8 @@ TrainingPlan plan_sft(const SftConfig& config,
   TrainingPlan plan = plan_passes(policy.model, nullptr, shape);
   if (resumes) plan.resume = resume_bytes(policy.model);
   plan.budget = training_budget(policy.model, plan.weights);
-  check_fits(plan,
-             pass_advice(
-                 shape.micro_batch_tokens, shape.longest_sequence, config.update.recompute_layers) +
-                 "lower run.max_tokens, or take a smaller model");
+  plan.shrink_kept_logits_();
+  check_fits(plan, pass_advice(shape) + "lower run.max_tokens, or take a smaller model");
   return plan;
 }
 

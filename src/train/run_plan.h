@@ -34,9 +34,10 @@ struct LoadedRun {
 };
 
 /// The longest prompts in one step, with responses of full length. Where rollout.memory_budget_mb
-/// leaves the choice, keys and values take what training leaves them. Throws Error(kConfig) naming
-/// the problem whose prompt and budget exceed the model's positions; Error(kDevice), with the
-/// numbers and the keys to lower, when the run does not fit.
+/// leaves the choice, keys and values take what training leaves them; logits are kept as far as
+/// there is room. Throws Error(kConfig) naming the problem whose prompt and budget exceed the
+/// model's positions; Error(kDevice), with the numbers and the keys to lower, when the run does not
+/// fit.
 [[nodiscard]] RunPlan plan_run(const RunConfig& config, const LoadedRun& run);
 
 /// A supervised run's. Throws Error(kDevice) like plan_run().

@@ -72,8 +72,10 @@ SftStep accumulate_sft_gradients(const model::Transformer& model,
     model::PackedAttention attention(packed.groups);
     const at::Tensor hidden_ND = model.forward(
         packed.tokens_N, packed.positions_N, attention, {.recompute = passes.recompute_layers});
-    const model::TokenScores scores = model::token_scores(
-        hidden_ND.index_select(0, packed.rows_M), model.head_weight_VD(), packed.targets_M, {});
+    const model::TokenScores scores = model::token_scores(hidden_ND.index_select(0, packed.rows_M),
+                                                          model.head_weight_VD(),
+                                                          packed.targets_M,
+                                                          {.kept_mb = passes.kept_logits_mb});
     const at::Tensor loss = scores.logprobs_N.sum() * -weight;
     const auto value = loss.item<double>();
     step.loss += value;

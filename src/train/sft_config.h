@@ -30,6 +30,7 @@ struct SftRunSection {
 struct PassSection {
   int64_t micro_batch_tokens = 8192;
   bool recompute_layers = false;
+  int64_t kept_logits_mb = UpdateConfig{}.kept_logits_mb;
   void describe(ConfigFields& fields);
 };
 

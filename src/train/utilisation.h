@@ -22,7 +22,7 @@ struct ModelWork {
 }
 
 /// Of passes forward and backward, 6 operations a parameter and token. What is computed twice, as
-/// the head's logits or with recompute_layers, counts once.
+/// logits that are not kept or with recompute_layers, counts once.
 [[nodiscard]] inline double training_utilisation(const ModelWork& work) {
   return 3.0 * forward_utilisation(work);
 }

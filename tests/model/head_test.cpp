@@ -8,9 +8,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/error.h"
+#include "model/logit_blocks.h"
 #include "tests/support/tiny_model.h"
 
 namespace stratagram::model {
@@ -98,7 +100,7 @@ TEST(TokenScores, EqualTheReferenceByRows) {
       const at::Tensor weight = waves({12345, 24}, 1.1, dtype).requires_grad_(true);
       std::vector<int64_t> targets(3000);
       for (int64_t i = 0; i < 3000; ++i) targets[i] = i * 7919 % 12345;
-      ASSERT_LT(head_columns_at_once(3000, dtype), 12345);
+      ASSERT_LT(logit_shape(3000, weight).columns, 12345);
       const TokenScores scores = token_scores(
           hidden, weight, ids_tensor(targets), {.temperature = 0.9, .by_rows = by_rows});
       (scores.logprobs_N * waves({3000}, 2.0, at::kFloat) +
@@ -119,6 +121,68 @@ TEST(TokenScores, EqualTheReferenceByRows) {
           << "result " << i << ", " << dtype;
     }
   }
+}
+
+// Scores and gradients, those of two backward passes one after the other.
+std::vector<at::Tensor> twice_pulled(at::ScalarType dtype, int64_t kept_mb) {
+  const at::Tensor hidden = waves({2000, 8}, 0.3, dtype).requires_grad_(true);
+  const at::Tensor weight = waves({9000, 8}, 1.1, dtype).requires_grad_(true);
+  std::vector<int64_t> targets(2000);
+  for (int64_t i = 0; i < 2000; ++i) targets[i] = i * 7919 % 9000;
+  const TokenScores scores =
+      token_scores(hidden, weight, ids_tensor(targets), {.temperature = 0.9, .kept_mb = kept_mb});
+  const at::Tensor sum = (scores.logprobs_N * waves({2000}, 2.0, at::kFloat) +
+                          scores.entropies_N * waves({2000}, 4.0, at::kFloat))
+                             .sum();
+  std::vector<at::Tensor> results{scores.logprobs_N.detach(), scores.entropies_N.detach()};
+  for (const bool again : {true, false}) {
+    hidden.mutable_grad().reset();
+    weight.mutable_grad().reset();
+    sum.backward({}, /*retain_graph=*/again);
+    results.push_back(hidden.grad());
+    results.push_back(weight.grad());
+  }
+  return results;
+}
+
+TEST(TokenScores, AreTheSameBitsWithLogitsKeptOfNoneSomeOrAllBlocks) {
+  for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16}) {
+    const LogitShape shape = logit_shape(2000, waves({9000, 8}, 1.1, dtype));
+    ASSERT_GT(shape.num_blocks, 2);
+    const std::vector<at::Tensor> wanted = twice_pulled(dtype, 0);
+    for (const int64_t kept_mb : {20, 1000}) {
+      ASSERT_GT(shape.num_within(kept_mb), 0);
+      ASSERT_EQ(shape.num_within(kept_mb) == shape.num_blocks, kept_mb == 1000);
+
+      const std::vector<at::Tensor> results = twice_pulled(dtype, kept_mb);
+
+      for (size_t i = 0; i < results.size(); ++i) {
+        EXPECT_TRUE(results[i].equal(wanted[i]))
+            << "result " << i << ", " << dtype << ", " << kept_mb;
+      }
+    }
+    // The second backward pass is the first once more.
+    EXPECT_TRUE(wanted[2].equal(wanted[4]));
+    EXPECT_TRUE(wanted[3].equal(wanted[5]));
+  }
+}
+
+TEST(TokenScores, AreNotMultipliedAgainWhereTheirLogitsAreKept) {
+  // The weight's gradient, from logits of ones where the backward pass multiplies by the weight.
+  const auto gradient = [](int64_t kept_mb, bool overwrites) {
+    const at::Tensor hidden = waves({2000, 8}, 0.3, at::kFloat).requires_grad_(true);
+    const at::Tensor weight = waves({9000, 8}, 1.1, at::kFloat).requires_grad_(true);
+    const at::Tensor targets = ids_tensor(std::vector<int64_t>(2000, 5));
+    const TokenScores scores = token_scores(hidden, weight, targets, {.kept_mb = kept_mb});
+    // Behind the back of libtorch, which forbids it.
+    if (overwrites) std::fill_n(weight.mutable_data_ptr<float>(), weight.numel(), 1.0F);
+    scores.logprobs_N.sum().backward();
+    return weight.grad();
+  };
+  const at::Tensor wanted = gradient(1000, false);
+
+  EXPECT_TRUE(gradient(1000, true).equal(wanted));
+  EXPECT_FALSE(gradient(0, true).equal(wanted));
 }
 
 TEST(TokenScores, HaveGradientsThroughEachOutputAlone) {

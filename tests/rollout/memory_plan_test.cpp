@@ -6,6 +6,7 @@
 #include <string>
 
 #include "model/kv_cache.h"
+#include "model/tensor_pages.h"
 #include "rollout/engine.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/tensor_memory.h"
@@ -90,6 +91,30 @@ TEST(MemoryPlan, SaysInNumbersWhatIsWantedAndWhatThereIs) {
       // bytes.
       "one response of 10 + 20000 tokens needs weights 1 MB + keys and values 129 MB + working 1 "
       "MB, the budget is 20 MB");
+}
+
+TEST(FreeMemory, GivesBackFirstWhatIsKeptForFurtherTensors) {
+  model::TensorPages& pages = model::tensor_pages();
+  pages.allocate(5'000'000).clear();
+  ASSERT_GT(pages.kept(), 0);
+
+  (void)free_memory(at::kCPU);
+
+  EXPECT_EQ(pages.kept(), 0);
+}
+
+TEST(Engine, GivesItsMemoryBackToTheSystem) {
+  const model::Transformer model = tiny_model();
+  const text::Tokenizer tokenizer = text::Tokenizer::from_json_file(
+      std::string(STRATAGRAM_TEST_DATA) + "/text/qwen2/tokenizer.json");
+  Engine engine(model, tokenizer, {}, {});
+  model::TensorPages& pages = model::tensor_pages();
+  pages.allocate(5'000'000).clear();
+  ASSERT_GT(pages.kept(), 0);
+
+  engine.release();
+
+  EXPECT_EQ(pages.kept(), 0);
 }
 
 TEST(MemoryPlan, FitsIntoWhatIsFreeWithoutABudget) {

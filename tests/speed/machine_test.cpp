@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "model/tensor_pages.h"
 #include "speed/memory.h"
 #include "speed/noise.h"
 
@@ -46,6 +47,16 @@ TEST(DescribeMachine, NamesProcessorThreadsAndVectors) {
   EXPECT_NE(machine.processor, "");
   EXPECT_GE(machine.threads, 1);
   EXPECT_NE(machine.vectors, "");
+}
+
+TEST(ResetPeakMemory, GivesBackWhatIsKeptForFurtherTensors) {
+  model::TensorPages& pages = model::tensor_pages();
+  pages.allocate(5'000'000).clear();
+  ASSERT_GT(pages.kept(), 0);
+
+  (void)reset_peak_memory();
+
+  EXPECT_EQ(pages.kept(), 0);
 }
 
 TEST(ResetPeakMemory, ForgetsWhatWasHeldBefore) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "rollout/engine.h"
@@ -81,6 +82,40 @@ RunPlan plan_with_budget(int64_t budget) {
                   .block_bytes = 10},
       .training = {
           .weights = 50, .key_values = 1000, .rollout = 45, .activations = 300, .budget = budget}};
+}
+
+TEST(PlanRun, CountsLogitsThatAreKept) {
+  const rollout::Policy policy = talker();
+  const std::vector<Problem> problems = digit_problems(3);
+  RunConfig config = tiny_run_config();
+  ASSERT_GT(config.update.kept_logits_mb, 0);
+
+  const RunPlan kept = plan_run(config, {.policy = policy, .problems = problems});
+  config.update.kept_logits_mb = 0;
+  const RunPlan without = plan_run(config, {.policy = policy, .problems = problems});
+
+  const int64_t tokens = kept.training.kept_logits / policy.model.config().vocab_size / 4;
+  EXPECT_GE(tokens, config.update.micro_batch_tokens);
+  EXPECT_EQ(kept.training.pass(), without.training.pass() + kept.training.kept_logits);
+  EXPECT_EQ(without.training.kept_logits, 0);
+}
+
+TEST(ShrinkKeptLogits, TakesWhatDoesNotFitAndNothingElse) {
+  const TrainingPlan plan{.weights = 50, .gradients = 100, .activations = 300, .kept_logits = 200};
+  // Budget, and what is left of the kept logits; no budget is an unknown one.
+  for (const auto& [budget, left] : {std::pair(0, 200),
+                                     std::pair(650, 200),
+                                     std::pair(649, 199),
+                                     std::pair(450, 0),
+                                     std::pair(100, 0)}) {
+    TrainingPlan shrunk = plan;
+    shrunk.budget = budget;
+
+    shrunk.shrink_kept_logits_();
+
+    EXPECT_EQ(shrunk.kept_logits, left) << budget;
+    EXPECT_EQ(shrunk.peak(), plan.peak() - 200 + left);
+  }
 }
 
 TEST(ShrinkRollouts, GivesKeysAndValuesWhatTrainingLeavesThem) {
