@@ -19,7 +19,7 @@ constexpr uint8_t kAboveDefault = 1;
 // Eight sizes from one power of two to the next, so that tensors of nearly one size share blocks.
 // What is never touched takes address space alone.
 size_t block_bytes(size_t bytes) {
-  const size_t step = std::bit_floor(bytes) / 8;
+  const size_t step = std::max<size_t>(1, std::bit_floor(bytes) / 8);
   return (bytes + step - 1) / step * step;
 }
 

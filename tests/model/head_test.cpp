@@ -23,7 +23,7 @@ struct Case {
 };
 
 // Fixed values without a global generator: sines of increasing arguments.
-at::Tensor waves(std::vector<int64_t> shape, double phase, at::ScalarType dtype) {
+at::Tensor waves(const std::vector<int64_t>& shape, double phase, at::ScalarType dtype) {
   at::Tensor x = at::empty(shape, at::TensorOptions().dtype(at::kDouble));
   auto* values = x.mutable_data_ptr<double>();
   for (int64_t i = 0; i < x.numel(); ++i) {

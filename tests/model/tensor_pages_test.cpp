@@ -12,9 +12,10 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
-#include <random>
 #include <thread>
 #include <vector>
+
+#include "core/stream.h"
 
 namespace stratagram::model {
 namespace {
@@ -76,7 +77,7 @@ TEST(TensorPages, TakesAtMostAnEighthMoreThanWasAskedFor) {
 // Random tensors that come and go, each with numbers of its own.
 TEST(TensorPages, NeverHoldsMoreThanWasInUseAtOnceNorGivesMemoryTwice) {
   TensorPages pages;
-  std::mt19937 random(5);
+  const Stream stream({.seed = 5, .purpose = "pages"});
   struct Tensor {
     c10::DataPtr memory;
     size_t bytes;
@@ -84,15 +85,15 @@ TEST(TensorPages, NeverHoldsMoreThanWasInUseAtOnceNorGivesMemoryTwice) {
   };
   std::vector<Tensor> all;
   size_t most = 0;
-  for (int i = 0; i < 3000; ++i) {
-    if (all.empty() || random() % 16 < 8) {
-      const size_t bytes = TensorPages::kFewestBytes + random() % (4 * kMega);
-      const auto mark = static_cast<unsigned char>(random());
+  for (uint64_t i = 0; i < 3000; ++i) {
+    if (all.empty() || stream.below(2, 3 * i) == 0) {
+      const size_t bytes = TensorPages::kFewestBytes + stream.below(4 * kMega, 3 * i + 1);
+      const auto mark = static_cast<unsigned char>(stream.bits(3 * i + 2));
       all.push_back({pages.allocate(bytes), bytes, mark});
       auto* numbers = static_cast<unsigned char*>(all.back().memory.get());
       numbers[0] = numbers[bytes - 1] = mark;
     } else {
-      const size_t place = random() % all.size();
+      const size_t place = stream.below(all.size(), 3 * i + 1);
       const auto* numbers = static_cast<const unsigned char*>(all[place].memory.get());
       ASSERT_EQ(numbers[0], all[place].mark);
       ASSERT_EQ(numbers[all[place].bytes - 1], all[place].mark);
