@@ -129,8 +129,7 @@ struct ScoredByColumns : torch::autograd::Function<ScoredByColumns> {
                                const HeadOptions& head) {
     const LogitBlocks blocks(hidden_ND, weight_VD);
     const int64_t num_kept = blocks.shape().num_within(head.kept_mb);
-    // One memory for all that are not kept: freed ones leave holes that the next does not quite
-    // fill.
+    // One memory for all that are not kept, which so stays in the cache.
     const at::Tensor shared = num_kept < blocks.size() ? blocks.memory() : at::Tensor();
     std::vector<at::Tensor> parts;
     variable_list kept;
@@ -230,8 +229,8 @@ TokenScores token_scores(const at::Tensor& hidden_ND,
                    targets_N.sizes().vec());
   STRATAGRAM_CHECK(
       options.temperature > 0 && options.chunk_tokens > 0 && options.kept_mb >= 0,
-      "token_scores: wanted temperature and chunk_tokens above 0 and kept_mb not below, got {}, {} "
-      "and {}",
+      "token_scores: wanted temperature and chunk_tokens above 0 and kept_mb of 0 or more, got {}, "
+      "{} and {}",
       options.temperature,
       options.chunk_tokens,
       options.kept_mb);

@@ -218,6 +218,7 @@ Engine::~Engine() = default;
 
 void Engine::release() {
   memory_.reset();
+  // To the system, not to the next tensors: what follows may want other sizes, or the page cache.
   if (model_.device().is_cpu()) model::tensor_pages().release_kept_();
 }
 

@@ -126,6 +126,17 @@ void ScheduleConfig::describe(ConfigFields& fields) {
               .effective_values = {"linear", "cosine"}});
 }
 
+void add_kept_logits(ConfigFields& fields, int64_t& megabytes) {
+  fields.add(
+      "kept_logits_mb",
+      &megabytes,
+      {.meaning = "most memory for logits kept for the backward pass, on the CPU; the others "
+                  "are multiplied once more there; changes memory and speed, not the result",
+       .unit = "MB",
+       .min = 0,
+       .max = 1'000'000});
+}
+
 void UpdateConfig::describe(ConfigFields& fields) {
   fields.add("inner_epochs",
              &inner_epochs,
@@ -144,14 +155,7 @@ void UpdateConfig::describe(ConfigFields& fields) {
              &recompute_layers,
              {.meaning = "run each layer again in the backward pass: a quarter more time, far less "
                          "memory, the same result"});
-  fields.add(
-      "kept_logits_mb",
-      &kept_logits_mb,
-      {.meaning = "most memory for logits kept for the backward pass, on the CPU; the others "
-                  "are multiplied once more there; changes memory and speed, not the result",
-       .unit = "MB",
-       .min = 0,
-       .max = 1'000'000});
+  add_kept_logits(fields, kept_logits_mb);
 }
 
 void DynamicSamplingConfig::describe(ConfigFields& fields) {

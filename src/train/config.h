@@ -68,6 +68,9 @@ struct UpdateConfig {
   void describe(ConfigFields& fields);
 };
 
+/// The field update.kept_logits_mb, of every kind of run.
+void add_kept_logits(ConfigFields& fields, int64_t& megabytes);
+
 struct DynamicSamplingConfig {
   bool enabled = false;
   int64_t max_batches = 10;

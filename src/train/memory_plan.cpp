@@ -107,9 +107,9 @@ int64_t activation_bytes(const model::Transformer& model, const PassShape& shape
   return std::max(update * (layers + moving_in_layer(w) + outside), scored * (kept + outside));
 }
 
-// Where there are kernels: the logits of some columns, and where
-// panels multiply them their copy in the panels' order; the rows' gradient in float32, what a block
-// of columns adds to it in both dtypes, and the gradient of the weight unless its sum takes it.
+// Where there are kernels: the logits of some columns, and where panels multiply them their copy in
+// the panels' order; the rows' gradient in float32, what a block of columns adds to it in both
+// dtypes, and the gradient of the weight unless its sum takes it.
 // Elsewhere two float32 matrices of a chunk's logits and a third in the weights' dtype; the head's
 // gradient summed in float32, one chunk's share of it, and its copy in the weights' dtype.
 int64_t head_bytes(const model::Transformer& model, const PassShape& shape) {

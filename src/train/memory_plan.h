@@ -44,9 +44,9 @@ struct TrainingPlan {
   [[nodiscard]] int64_t held() const { return weights + reference + masters + moments; }
   [[nodiscard]] int64_t pass() const { return gradients + activations + head + kept_logits; }
   [[nodiscard]] int64_t peak() const;
-  /// Takes from a plan that does not fit logits that are kept.
+  /// Takes from a plan that does not fit as many of the kept logits as it takes to fit.
   void shrink_kept_logits_();
-  /// update.kept_logits_mb that keeps every pass inside the plan.
+  /// update.kept_logits_mb for the passes of this plan, rounded up.
   [[nodiscard]] int64_t kept_logits_mb() const;
   [[nodiscard]] bool fits() const { return budget == 0 || peak() <= budget; }
   /// "weights 10 MB + moments 20 MB + ... = 240 MB of 5000 MB"; parts of no bytes are left out.

@@ -37,14 +37,7 @@ void PassSection::describe(ConfigFields& fields) {
   fields.add("recompute_layers",
              &recompute_layers,
              {.meaning = "compute each layer again in the backward pass instead of keeping it"});
-  fields.add(
-      "kept_logits_mb",
-      &kept_logits_mb,
-      {.meaning = "most memory for logits kept for the backward pass, on the CPU; the others "
-                  "are multiplied once more there; changes memory and speed, not the result",
-       .unit = "MB",
-       .min = 0,
-       .max = 1'000'000});
+  add_kept_logits(fields, kept_logits_mb);
 }
 
 void SftConfig::describe(ConfigFields& fields) {
