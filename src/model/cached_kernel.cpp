@@ -1,6 +1,5 @@
 #include "model/cached_kernel.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
@@ -10,6 +9,7 @@
 
 #include "model/elements.h"
 #include "model/lanes.h"
+#include "model/share_out.h"
 
 namespace stratagram::model {
 namespace {
@@ -295,11 +295,11 @@ at::Tensor attend_cached_cpu(const KvCache& cache,
                        .width = queries_NQH.size(2),
                        .block_tokens = cache.shape().block_tokens};
     const auto num_tasks = static_cast<int64_t>(runs.size()) * call.num_kv_heads;
-    at::parallel_for(0, num_tasks, 1, [&](int64_t begin, int64_t end) {
+    share_out(num_tasks, [&](Pieces& tasks) {
       Scratch<T> scratch;
-      for (int64_t index = begin; index < end; ++index) {
-        const Run& run = runs[index / call.num_kv_heads];
-        const int64_t head = index % call.num_kv_heads;
+      while (const auto task = tasks.take_()) {
+        const Run& run = runs[*task / call.num_kv_heads];
+        const int64_t head = *task % call.num_kv_heads;
         if (has_avx2_alone()) {
           attend_run<Lanes8>(call, run, head, scratch);
         } else {

@@ -1,18 +1,17 @@
 #include "model/packed_blocks.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
-#include <atomic>
 #include <functional>
 #include <utility>
 
 #include "model/block_attention.h"
 #include "model/elements.h"
 #include "model/lanes.h"
+#include "model/share_out.h"
 #include "model/tile_product.h"
 
 namespace stratagram::model {
@@ -41,8 +40,7 @@ HeadRows<T> mutable_rows_from(const at::Tensor& x_NQH, int64_t token, int64_t he
           .head_stride = x_NQH.stride(1)};
 }
 
-// Calls with every part and key head, on libtorch's threads: whoever is free takes the next, the
-// longest first. No result depends on who.
+// Calls with every part and key head, the longest first.
 void for_each_unit(
     const std::vector<PackedPart>& parts,
     int64_t num_kv_heads,
@@ -53,16 +51,13 @@ void for_each_unit(
     order.emplace_back(-parts[i].length * (2 * parts[i].prompt_length + parts[i].length), i);
   }
   std::sort(order.begin(), order.end());
-  const auto num_units = static_cast<int64_t>(parts.size()) * num_kv_heads;
-  std::atomic<int64_t> next = 0;
-  at::parallel_for(
-      0, std::min<int64_t>(at::get_num_threads(), num_units), 1, [&](int64_t, int64_t) {
-        const UsesTiles tiles;
-        AttentionScratch scratch;
-        for (int64_t unit = next++; unit < num_units; unit = next++) {
-          call(order[unit / num_kv_heads].second, unit % num_kv_heads, scratch);
-        }
-      });
+  share_out(static_cast<int64_t>(parts.size()) * num_kv_heads, [&](Pieces& units) {
+    const UsesTiles tiles;
+    AttentionScratch scratch;
+    while (const auto unit = units.take_()) {
+      call(order[*unit / num_kv_heads].second, *unit % num_kv_heads, scratch);
+    }
+  });
 }
 
 struct PackedRows {
@@ -146,7 +141,7 @@ class SeenGradient {
     const int64_t width = rounded_NKH_.size(1) * rounded_NKH_.size(2);
     auto* to = mutable_elements<uint16_t>(rounded_NKH_);
     for (const Prompt& prompt : prompts_) {
-      at::parallel_for(0, prompt.length, kTokensOfTask, [&](int64_t begin, int64_t end) {
+      share_out_rows(prompt.length, kTokensOfTask, [&](int64_t begin, int64_t end) {
         for (int64_t i = begin; i < end; ++i) {
           round_sum(prompt.sums, i * width, width, to + (prompt.begin + i) * width);
         }

@@ -1,6 +1,5 @@
 #include "model/packed_flash.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/ops/_scaled_dot_product_flash_attention_for_cpu.h>
 #include <ATen/ops/_scaled_dot_product_flash_attention_for_cpu_backward.h>
 #include <ATen/ops/cat.h>
@@ -16,6 +15,7 @@
 #include <utility>
 
 #include "model/attention.h"
+#include "model/share_out.h"
 
 namespace stratagram::model {
 namespace {
@@ -64,21 +64,17 @@ void add_seen_(const at::Tensor& sums_NKH, const at::Tensor& seen_SKH, const Pac
 }
 
 // Calls with each part on libtorch's threads, a part on one of them: the operators on one part are
-// too small to be divided. Threads get about the same work, as neighbours in the order of length go
-// to different ones.
+// too small to be divided. The longest come first, so that none is left alone with one at the end.
 void for_each_part(const std::vector<PackedPart>& parts, const std::function<void(size_t)>& call) {
   std::vector<size_t> order(parts.size());
   std::iota(order.begin(), order.end(), size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
     return parts[a].length > parts[b].length;
   });
-  const int64_t num_threads = at::get_num_threads();
-  at::parallel_for(0, num_threads, 1, [&](int64_t begin, int64_t end) {
+  share_out(static_cast<int64_t>(order.size()), [&](Pieces& pieces) {
     // Where a thread stands in its own libtorch state is not that of the caller.
     const at::AutoGradMode off(false);
-    for (int64_t thread = begin; thread < end; ++thread) {
-      for (size_t i = thread; i < order.size(); i += num_threads) call(order[i]);
-    }
+    while (const auto piece = pieces.take_()) call(order[*piece]);
   });
 }
 

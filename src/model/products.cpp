@@ -11,11 +11,13 @@
 #include <c10/core/InferenceMode.h>
 #include <c10/util/Exception.h>
 
+#include <algorithm>
 #include <optional>
 #include <string_view>
 
 #include "core/error.h"
 #include "model/elements.h"
+#include "model/share_out.h"
 
 namespace stratagram::model {
 namespace {
@@ -38,23 +40,29 @@ bool splits(const at::Tensor& x_NK) {
          x_NK.size(0) >= kFewestRowsOfThread * at::get_num_threads();
 }
 
-// factor [K, O]. Each thread multiplies its share of the rows: of products like these, with
-// hundreds of rows, oneDNN was seen to leave all to one of two threads.
+// Threads take parts of so many rows one by one, so that none waits long for another. For each part
+// oneDNN lays out the factor anew, which costs more than waiting where parts are smaller.
+constexpr int64_t kRowsOfPart = 1152;
+
+// factor [K, O]. Rows are shared out among the threads: of products like these, with hundreds of
+// rows, oneDNN was seen to leave all to one of two threads.
 void split_linear(const at::Tensor& result_NO,
                   const at::Tensor& x_NK,
                   const at::Tensor& factor_KO,
                   const at::Tensor& bias_O,
                   const at::Tensor& added_NO) {
   const int64_t num_rows = x_NK.size(0);
-  const int64_t parts = at::get_num_threads();
+  const int64_t num_threads = at::get_num_threads();
+  const int64_t num_parts =
+      num_threads * std::max<int64_t>(1, num_rows / (num_threads * kRowsOfPart));
   // A thread has modes of its own.
   const bool infers = c10::InferenceMode::is_enabled();
-  at::parallel_for(0, parts, 1, [&](int64_t begin, int64_t end) {
+  share_out(num_parts, [&](Pieces& parts) {
     const c10::InferenceMode as_the_caller(infers);
     const at::AutoGradMode off(false);
-    for (int64_t part = begin; part < end; ++part) {
-      const int64_t first = num_rows * part / parts;
-      const int64_t count = num_rows * (part + 1) / parts - first;
+    while (const auto part = parts.take_()) {
+      const int64_t first = num_rows * *part / num_parts;
+      const int64_t count = num_rows * (*part + 1) / num_parts - first;
       at::Tensor rows = result_NO.narrow(0, first, count);
       if (bias_O.defined()) {
         at::addmm_out(rows, bias_O, x_NK.narrow(0, first, count), factor_KO);

@@ -1,6 +1,5 @@
 #include "model/row_kernels.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/zeros.h>
@@ -13,12 +12,13 @@
 #include "core/error.h"
 #include "model/elements.h"
 #include "model/lanes.h"
+#include "model/share_out.h"
 
 namespace stratagram::model {
 namespace {
 
-// Elements a thread takes at least: below that, waking another costs more than it brings.
-constexpr int64_t kFewestElements = 16384;
+// Elements a thread takes at a time: for fewer, waking another costs more than it brings.
+constexpr int64_t kElementsOfPiece = 16384;
 // Rows whose share of a weight's gradient is summed before it joins the others, in this order for
 // every number of threads.
 constexpr int64_t kRowsOfPart = 64;
@@ -237,8 +237,8 @@ at::Tensor in_order(const at::Tensor& x_P, int64_t width) {
   return x_P.view({-1, 2, kLanes}).transpose(1, 2).reshape({-1}).narrow(0, 0, width);
 }
 
-int64_t grain_of(int64_t width) {
-  return std::max<int64_t>(1, kFewestElements / width);
+int64_t rows_of_piece(int64_t width) {
+  return std::max<int64_t>(1, kElementsOfPiece / width);
 }
 
 }  // namespace
@@ -256,7 +256,7 @@ Normed rms_norm_rows(const at::Tensor& x_RW, const at::Tensor& weight_W, double 
                            .scales = mutable_elements<float>(normed.scales_R),
                            .width = width,
                            .eps = eps};
-    at::parallel_for(0, num_rows, grain_of(width), [&](int64_t begin, int64_t end) {
+    share_out_rows(num_rows, rows_of_piece(width), [&](int64_t begin, int64_t end) {
       norm_rows(rows, begin, end);
     });
   });
@@ -282,13 +282,8 @@ std::pair<at::Tensor, at::Tensor> rms_norm_rows_backward(const NormPull& pull) {
                            .scales = mutable_elements<float>(pull.scales_R),
                            .width = width};
     auto* parts = mutable_elements<float>(parts_PS);
-    at::parallel_for(0, num_parts, 1, [&](int64_t begin, int64_t end) {
-      for (int64_t part = begin; part < end; ++part) {
-        norm_rows_backward(rows,
-                           part * kRowsOfPart,
-                           std::min(num_rows, (part + 1) * kRowsOfPart),
-                           parts + part * padded);
-      }
+    share_out_rows(num_rows, kRowsOfPart, [&](int64_t begin, int64_t end) {
+      norm_rows_backward(rows, begin, end, parts + begin / kRowsOfPart * padded);
     });
     weight_gradient_W = in_order<T>(parts_PS.sum(0), width);
   });
@@ -302,7 +297,7 @@ at::Tensor gated_silu_rows(const at::Tensor& both_RW) {
     using T = typename decltype(type)::type;
     const GatedRows<T> rows{
         .both = elements<T>(both_RW), .out = mutable_elements<T>(result_RM), .width = width};
-    at::parallel_for(0, both_RW.size(0), grain_of(width), [&](int64_t begin, int64_t end) {
+    share_out_rows(both_RW.size(0), rows_of_piece(width), [&](int64_t begin, int64_t end) {
       gated_rows(rows, begin, end);
     });
   });
@@ -320,7 +315,7 @@ GatedPull gated_silu_rows_backward(const at::Tensor& gradient_RM, const at::Tens
                             .out = mutable_elements<T>(pull.gated_RM),
                             .both_gradient = mutable_elements<T>(pull.both_gradient_RW),
                             .width = width};
-    at::parallel_for(0, both_RW.size(0), grain_of(width), [&](int64_t begin, int64_t end) {
+    share_out_rows(both_RW.size(0), rows_of_piece(width), [&](int64_t begin, int64_t end) {
       gated_rows_backward(rows, begin, end);
     });
   });
@@ -347,10 +342,9 @@ void add_rows_(const at::Tensor& sums_VD, const at::Tensor& rows_N, const at::Te
                              .x = elements<T>(x_ND),
                              .num_rows = x_ND.size(0),
                              .width = width};
-    at::parallel_for(
-        0, width, grain_of(std::max<int64_t>(1, x_ND.size(0))), [&](int64_t begin, int64_t end) {
-          add_columns(added, begin, end);
-        });
+    share_out_rows(width,
+                   rows_of_piece(std::max<int64_t>(1, x_ND.size(0))),
+                   [&](int64_t begin, int64_t end) { add_columns(added, begin, end); });
   });
 }
 
@@ -374,10 +368,9 @@ at::Tensor rotate_rows(const at::Tensor& x_NQW,
                               .num_heads = num_heads,
                               .half = width / 2,
                               .direction = direction};
-    at::parallel_for(
-        0, x_NQW.size(0), grain_of(num_heads * width), [&](int64_t begin, int64_t end) {
-          rotate_tokens(rows, begin, end);
-        });
+    share_out_rows(x_NQW.size(0),
+                   rows_of_piece(num_heads * width),
+                   [&](int64_t begin, int64_t end) { rotate_tokens(rows, begin, end); });
   });
   return result;
 }

@@ -1,6 +1,5 @@
 #include "model/softmax_rows.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 
 #include "model/elements.h"
 #include "model/lanes.h"
+#include "model/share_out.h"
 
 namespace stratagram::model {
 namespace {
@@ -174,6 +174,12 @@ Rows<T> rows_of(const at::Tensor& logits_CV, double temperature) {
           .per_temperature = static_cast<float>(1.0 / temperature)};
 }
 
+// That a thread takes at a time.
+int64_t rows_of_piece(const at::Tensor& logits_CV) {
+  constexpr int64_t kElements = 16384;
+  return std::max<int64_t>(1, kElements / logits_CV.size(1));
+}
+
 }  // namespace
 
 at::Tensor softmax_parts(const at::Tensor& logits_CV, double temperature) {
@@ -185,7 +191,7 @@ at::Tensor softmax_parts(const at::Tensor& logits_CV, double temperature) {
   with_element_type(logits_CV, [&](auto type) {
     using T = typename decltype(type)::type;
     const Rows<T> rows = rows_of<T>(logits_CV, temperature);
-    at::parallel_for(0, num_rows, 1, [&](int64_t begin, int64_t end) {
+    share_out_rows(num_rows, rows_of_piece(logits_CV), [&](int64_t begin, int64_t end) {
       for (int64_t row = begin; row < end; ++row) {
         fill_parts(rows, row, parts + row * num_parts);
       }
@@ -235,7 +241,7 @@ void softmax_gradient_(const at::Tensor& logits_CB, const SoftmaxPull& pull) {
         .num_columns = logits_CB.size(1),
         .first_column = pull.first_column,
         .per_temperature = static_cast<float>(1.0 / pull.temperature)};
-    at::parallel_for(0, logits_CB.size(0), 1, [&](int64_t begin, int64_t end) {
+    share_out_rows(logits_CB.size(0), rows_of_piece(logits_CB), [&](int64_t begin, int64_t end) {
       for (int64_t row = begin; row < end; ++row) gradient_row(gradient, row);
     });
   });
@@ -252,7 +258,7 @@ std::vector<int32_t> draw_rows(const at::Tensor& logits_CV,
   with_element_type(logits_CV, [&](auto type) {
     using T = typename decltype(type)::type;
     const Rows<T> rows = rows_of<T>(logits_CV, temperature);
-    at::parallel_for(0, num_rows, 1, [&](int64_t begin, int64_t end) {
+    share_out_rows(num_rows, 1, [&](int64_t begin, int64_t end) {
       for (int64_t row = begin; row < end; ++row) {
         tokens[row] = draw(rows, row, parts + row * num_parts, uniforms_C[row]);
       }

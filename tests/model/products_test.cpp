@@ -126,31 +126,38 @@ TEST(PackedProducts, HoldEveryWeightOfAModel) {
             2e-5);
 }
 
-// Every thread its share of the rows, in the modes that no gradient is recorded in.
-TEST(PlainProducts, EqualExactOnesForEveryNumberOfThreads) {
+// In parts of the rows, in the modes that no gradient is recorded in.
+void expect_exact_products(int64_t rows, at::ScalarType dtype) {
+  const at::Tensor x = wave({rows, 70}, 0.11, dtype);
+  const at::Tensor weight = wave({130, 70}, 0.37, dtype);
+  const at::Tensor bias = wave({130}, 0.9, dtype);
+  const at::Tensor added = wave({rows, 130}, 0.23, dtype);
+  const at::Tensor exact = x.to(at::kDouble).mm(weight.t().to(at::kDouble));
+  const at::Tensor whole = exact + bias.to(at::kDouble) + added.to(at::kDouble);
+  const at::Tensor back = added.to(at::kDouble).mm(weight.to(at::kDouble));
+  // Of size 40; bfloat16 has 8 bits, and a sum of two is rounded twice.
+  const double allowed = dtype == at::kFloat ? 2e-5 : 0.3;
+  for (const bool infers : {false, true}) {
+    const c10::InferenceMode inference(infers);
+    const at::AutoGradMode off(false);
+    const Products& products = plain_products();
+    const auto off_by = [](const at::Tensor& got, const at::Tensor& wanted) {
+      return max_difference(got.to(at::kDouble), wanted);
+    };
+    EXPECT_LT(off_by(products.linear(x, weight, {}), exact), allowed);
+    EXPECT_LT(off_by(products.add_linear(added, x, weight, bias), whole), allowed);
+    EXPECT_LT(off_by(linear_backward(added, weight), back), allowed);
+  }
+}
+
+TEST(PlainProducts, EqualExactOnesForEveryNumberOfThreadsAndParts) {
   const int threads = at::get_num_threads();
   for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16}) {
-    const at::Tensor x = wave({401, 70}, 0.11, dtype);
-    const at::Tensor weight = wave({130, 70}, 0.37, dtype);
-    const at::Tensor bias = wave({130}, 0.9, dtype);
-    const at::Tensor added = wave({401, 130}, 0.23, dtype);
-    const at::Tensor exact = x.to(at::kDouble).mm(weight.t().to(at::kDouble));
-    const at::Tensor whole = exact + bias.to(at::kDouble) + added.to(at::kDouble);
-    const at::Tensor back = added.to(at::kDouble).mm(weight.to(at::kDouble));
-    // Of size 40; bfloat16 has 8 bits, and a sum of two is rounded twice.
-    const double allowed = dtype == at::kFloat ? 2e-5 : 0.3;
-    for (const int count : {1, 2, 3}) {
-      at::set_num_threads(count);
-      for (const bool infers : {false, true}) {
-        const c10::InferenceMode inference(infers);
-        const at::AutoGradMode off(false);
-        const Products& products = plain_products();
-        const auto off_by = [](const at::Tensor& got, const at::Tensor& wanted) {
-          return max_difference(got.to(at::kDouble), wanted);
-        };
-        EXPECT_LT(off_by(products.linear(x, weight, {}), exact), allowed) << count << dtype;
-        EXPECT_LT(off_by(products.add_linear(added, x, weight, bias), whole), allowed) << count;
-        EXPECT_LT(off_by(linear_backward(added, weight), back), allowed) << count << dtype;
+    for (const int64_t rows : {401, 4700}) {
+      for (const int count : {1, 2, 3}) {
+        SCOPED_TRACE(::testing::Message() << rows << " rows, " << count << " threads, " << dtype);
+        at::set_num_threads(count);
+        expect_exact_products(rows, dtype);
       }
     }
   }
