@@ -24,6 +24,12 @@ namespace stratagram::model {
   return has;
 }
 
+/// True where libtorch uses AVX-512, AMX besides or not.
+[[nodiscard]] inline bool has_avx512() {
+  static const bool has = at::get_cpu_capability().starts_with("AVX512");
+  return has;
+}
+
 template <typename T>
 [[nodiscard]] const T* elements(const at::Tensor& x) {
   return static_cast<const T*>(x.const_data_ptr());

@@ -1,6 +1,6 @@
-// model/panel_product.h -- products of our own, for where has_avx2_alone(): there libtorch's
-// libraries multiply bfloat16 without vectors, and float32 of few rows at half of what the
-// processor can do.
+// model/panel_product.h -- products of our own, for where libtorch's libraries are far from what
+// the processor can do: with AVX2 alone they multiply bfloat16 without vectors, and everywhere they
+// read the weights of a product of few rows at half the speed.
 #pragma once
 
 #include <ATen/core/Tensor.h>
