@@ -26,7 +26,7 @@ namespace stratagram::model {
 
 /// True where libtorch uses AVX-512, AMX besides or not.
 [[nodiscard]] inline bool has_avx512() {
-  static const bool has = at::get_cpu_capability().starts_with("AVX512");
+  static const bool has = at::get_cpu_capability() == "AVX512";
   return has;
 }
 

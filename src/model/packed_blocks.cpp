@@ -45,17 +45,12 @@ void for_each_unit(
     const std::vector<PackedPart>& parts,
     int64_t num_kv_heads,
     const std::function<void(size_t part, int64_t head, AttentionScratch& scratch)>& call) {
-  std::vector<std::pair<int64_t, size_t>> order;
-  order.reserve(parts.size());
-  for (size_t i = 0; i < parts.size(); ++i) {
-    order.emplace_back(-parts[i].length * (2 * parts[i].prompt_length + parts[i].length), i);
-  }
-  std::sort(order.begin(), order.end());
+  const std::vector<size_t> order = longest_first(parts);
   share_out(static_cast<int64_t>(parts.size()) * num_kv_heads, [&](Pieces& units) {
     const UsesTiles tiles;
     AttentionScratch scratch;
     while (const auto unit = units.take_()) {
-      call(order[*unit / num_kv_heads].second, *unit % num_kv_heads, scratch);
+      call(order[*unit / num_kv_heads], *unit % num_kv_heads, scratch);
     }
   });
 }

@@ -1,5 +1,6 @@
 #include "model/packed_flash.h"
 
+#include <ATen/Parallel.h>
 #include <ATen/ops/_scaled_dot_product_flash_attention_for_cpu.h>
 #include <ATen/ops/_scaled_dot_product_flash_attention_for_cpu_backward.h>
 #include <ATen/ops/cat.h>
@@ -8,9 +9,7 @@
 #include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/custom_function.h>
 
-#include <algorithm>
 #include <functional>
-#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -66,12 +65,11 @@ void add_seen_(const at::Tensor& sums_NKH, const at::Tensor& seen_SKH, const Pac
 // Calls with each part on libtorch's threads, a part on one of them: the operators on one part are
 // too small to be divided. The longest come first, so that none is left alone with one at the end.
 void for_each_part(const std::vector<PackedPart>& parts, const std::function<void(size_t)>& call) {
-  std::vector<size_t> order(parts.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
-    return parts[a].length > parts[b].length;
-  });
-  share_out(static_cast<int64_t>(order.size()), [&](Pieces& pieces) {
+  const std::vector<size_t> order = longest_first(parts);
+  Pieces pieces(static_cast<int64_t>(parts.size()));
+  // On all of them though there be one part, as share_out() would not: products of a lone part,
+  // divided, would round otherwise than in company.
+  at::parallel_for(0, at::get_num_threads(), 1, [&](int64_t, int64_t) {
     // Where a thread stands in its own libtorch state is not that of the caller.
     const at::AutoGradMode off(false);
     while (const auto piece = pieces.take_()) call(order[*piece]);

@@ -4,7 +4,9 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/core/ivalue.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -21,6 +23,19 @@ struct PackedPart {
   /// no prompt, and for other kernels.
   at::Tensor mask{};
 };
+
+/// The parts' places in their list, those first that attention computes the most scores for.
+[[nodiscard]] inline std::vector<size_t> longest_first(const std::vector<PackedPart>& parts) {
+  const auto twice_the_scores = [&](size_t i) {
+    return parts[i].length * (2 * parts[i].prompt_length + parts[i].length);
+  };
+  std::vector<size_t> order(parts.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    return twice_the_scores(a) > twice_the_scores(b);
+  });
+  return order;
+}
 
 /// Boxes parts for AutogradContext::saved_data, which holds IValues only.
 struct PartsHolder : torch::CustomClassHolder {

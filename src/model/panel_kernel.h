@@ -8,12 +8,13 @@
 #include <type_traits>
 
 #include "core/cpu_clones.h"
+#include "model/panel_product.h"
 
 namespace stratagram::model {
 
 constexpr int64_t kPanel = 16;  ///< outputs of a panel
 /// Rows of a tile: twelve of the sixteen registers hold its sums, the others weights and a factor.
-constexpr int64_t kTile = 6;
+constexpr int64_t kTile = kPanelRows;
 /// Of so many panels and tiles the sums, and a block of the tiles' factors, stay in the second
 /// cache.
 constexpr int64_t kMostPanels = 8;

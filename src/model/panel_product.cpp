@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "model/elements.h"
 #include "model/panel_kernel.h"
+#include "model/share_out.h"
 
 namespace stratagram::model {
 namespace {
@@ -132,16 +133,19 @@ void each_share(int64_t num_panels, const PackedRows& rows, const Call& call) {
   if (num_panels == 0) return;
   const int64_t wanted = (2 * at::get_num_threads() - 1) / num_panels + 1;
   const int64_t num_parts = std::clamp<int64_t>(wanted, 1, rows.num_tiles() / kMostTiles + 1);
-  at::parallel_for(0, num_parts * num_panels, 1, [&](int64_t begin, int64_t end) {
-    while (begin < end) {
-      const int64_t part = begin / num_panels;
-      const int64_t left = std::min(end, (part + 1) * num_panels) - begin;
-      const int64_t count = even_part(left, kMostPanels);
-      call(Share{.first_panel = begin % num_panels,
-                 .num_panels = count,
+  constexpr int64_t kGroupsOfThread = 4;
+  const int64_t num_groups =
+      std::max((num_panels - 1) / kMostPanels + 1,
+               std::min(num_panels, kGroupsOfThread * at::get_num_threads()));
+  share_out(num_parts * num_groups, [&](Pieces& pieces) {
+    while (const auto piece = pieces.take_()) {
+      const int64_t part = *piece / num_groups;
+      const int64_t group = *piece % num_groups;
+      const int64_t first = group * num_panels / num_groups;
+      call(Share{.first_panel = first,
+                 .num_panels = (group + 1) * num_panels / num_groups - first,
                  .tiles = {part * rows.num_tiles() / num_parts,
                            (part + 1) * rows.num_tiles() / num_parts}});
-      begin += count;
     }
   });
 }

@@ -1,6 +1,6 @@
 // model/panel_product.h -- products of our own, for where libtorch's libraries are far from what
-// the processor can do: with AVX2 alone they multiply bfloat16 without vectors, and everywhere they
-// read the weights of a product of few rows at half the speed.
+// the processor can do: with AVX2 alone they multiply bfloat16 without vectors, and with AVX-512
+// they take twice as long to read the weights for few rows.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -8,6 +8,8 @@
 #include <cstdint>
 
 namespace stratagram::model {
+
+constexpr int64_t kPanelRows = 6;  ///< that one reading of the panels serves
 
 /// A copy of a weight [O, I], float32 or bfloat16 on the CPU: panels of 16 outputs, each with its
 /// numbers for one input side by side.

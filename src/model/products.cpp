@@ -17,7 +17,6 @@
 
 #include "core/error.h"
 #include "model/elements.h"
-#include "model/panel_kernel.h"
 #include "model/share_out.h"
 
 namespace stratagram::model {
@@ -36,7 +35,7 @@ bool takes_panels(const at::Tensor& x_NK) {
 // libtorch's products; and bfloat16 by the matrix unit waits for it where a host's guests share
 // one.
 bool packs_panels(int64_t num_rows) {
-  return has_avx2_alone() || (has_avx512() && num_rows <= kTile);
+  return has_avx2_alone() || (has_avx512() && num_rows <= kPanelRows);
 }
 
 // Below so many rows a thread, halves of a product take longer than the whole.

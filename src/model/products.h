@@ -49,11 +49,11 @@ void multiply_into_(const at::Tensor& result_NO,
                     const at::Tensor& x_NK,
                     const at::Tensor& factor_KO);
 
-/// Copies of weights, packed for products of few rows, exactly `num_rows` of them: panels of our
-/// own (panel_product.h) where they are the fastest, which is with AVX2 alone, where they multiply
-/// any number of rows, and with AVX-512 up to six; else libtorch's operators for MKL in float32 and
-/// oneDNN in bfloat16. Inference on the CPU. A product of another height, or by a weight that was
-/// not packed, is the plain one. The copies do not follow a change of the weights.
+/// Copies of weights, packed for products of `num_rows` rows: panels of our own (panel_product.h)
+/// where they are the fastest, which is with AVX2 alone, and with AVX-512 up to kPanelRows; else
+/// libtorch's operators for MKL in float32 and oneDNN in bfloat16. Inference on the CPU. A product
+/// of another height (with AVX2 alone any will do), or by a weight that was not packed, is the
+/// plain one. The copies do not follow a change of the weights.
 ///
 /// A row's result does not depend on its place or on the other rows; plain float32 products of
 /// fewer than 16 rows were seen to round by place.
@@ -61,8 +61,8 @@ class PackedProducts : public Products {
  public:
   explicit PackedProducts(int64_t num_rows) : num_rows_(num_rows) {}
 
-  /// True when this build and this processor pack weights of that dtype on that device. bfloat16
-  /// wants AVX2.
+  /// True when this build and this processor pack weights of that dtype on that device for products
+  /// of every height. bfloat16 wants AVX2.
   [[nodiscard]] static bool available(const at::Tensor& weight);
 
   /// weight_OI must outlive the object.

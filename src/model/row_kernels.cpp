@@ -17,8 +17,6 @@
 namespace stratagram::model {
 namespace {
 
-// Elements a thread takes at a time: for fewer, waking another costs more than it brings.
-constexpr int64_t kElementsOfPiece = 16384;
 // Rows whose share of a weight's gradient is summed before it joins the others, in this order for
 // every number of threads.
 constexpr int64_t kRowsOfPart = 64;
@@ -237,10 +235,6 @@ at::Tensor in_order(const at::Tensor& x_P, int64_t width) {
   return x_P.view({-1, 2, kLanes}).transpose(1, 2).reshape({-1}).narrow(0, 0, width);
 }
 
-int64_t rows_of_piece(int64_t width) {
-  return std::max<int64_t>(1, kElementsOfPiece / width);
-}
-
 }  // namespace
 
 Normed rms_norm_rows(const at::Tensor& x_RW, const at::Tensor& weight_W, double eps) {
@@ -282,8 +276,13 @@ std::pair<at::Tensor, at::Tensor> rms_norm_rows_backward(const NormPull& pull) {
                            .scales = mutable_elements<float>(pull.scales_R),
                            .width = width};
     auto* parts = mutable_elements<float>(parts_PS);
-    share_out_rows(num_rows, kRowsOfPart, [&](int64_t begin, int64_t end) {
-      norm_rows_backward(rows, begin, end, parts + begin / kRowsOfPart * padded);
+    share_out(num_parts, [&](Pieces& pieces) {
+      while (const auto part = pieces.take_()) {
+        norm_rows_backward(rows,
+                           *part * kRowsOfPart,
+                           std::min(num_rows, (*part + 1) * kRowsOfPart),
+                           parts + *part * padded);
+      }
     });
     weight_gradient_W = in_order<T>(parts_PS.sum(0), width);
   });
@@ -342,9 +341,13 @@ void add_rows_(const at::Tensor& sums_VD, const at::Tensor& rows_N, const at::Te
                              .x = elements<T>(x_ND),
                              .num_rows = x_ND.size(0),
                              .width = width};
-    share_out_rows(width,
-                   rows_of_piece(std::max<int64_t>(1, x_ND.size(0))),
-                   [&](int64_t begin, int64_t end) { add_columns(added, begin, end); });
+    // Whole lines of the sums, so that threads do not write to one.
+    constexpr int64_t kColumns = 64;
+    share_out_rows((width + kColumns - 1) / kColumns,
+                   std::max<int64_t>(1, rows_of_piece(x_ND.size(0)) / kColumns),
+                   [&](int64_t begin, int64_t end) {
+                     add_columns(added, begin * kColumns, std::min(width, end * kColumns));
+                   });
   });
 }
 

@@ -31,7 +31,9 @@ class Pieces {
 
 /// Calls work(Pieces&) on libtorch's threads, on at most as many as there are pieces; inside one of
 /// them on that one alone. Which thread takes a piece is left to chance, so no result may depend on
-/// it.
+/// it. A thread has gradient and inference modes of its own, not the caller's. Where there is one
+/// piece, products in it may use the other threads. Throws what a thread throws, after the others
+/// have done the rest.
 template <typename Work>
 void share_out(int64_t num_pieces, const Work& work) {
   Pieces pieces(num_pieces);
@@ -39,15 +41,22 @@ void share_out(int64_t num_pieces, const Work& work) {
   at::parallel_for(0, num_threads, 1, [&](int64_t, int64_t) { work(pieces); });
 }
 
-/// Calls with the rows [begin, end) of each piece: `rows_of_piece` (above 0), fewer in the last.
+/// Calls with the rows [begin, end) of each piece: about as many in each, at most `rows_of_piece`,
+/// which is above 0.
 template <typename Call>
 void share_out_rows(int64_t num_rows, int64_t rows_of_piece, const Call& call) {
-  share_out((num_rows + rows_of_piece - 1) / rows_of_piece, [&](Pieces& pieces) {
+  const int64_t num_pieces = (num_rows + rows_of_piece - 1) / rows_of_piece;
+  share_out(num_pieces, [&](Pieces& pieces) {
     while (const auto piece = pieces.take_()) {
-      const int64_t begin = *piece * rows_of_piece;
-      call(begin, std::min(num_rows, begin + rows_of_piece));
+      call(num_rows * *piece / num_pieces, num_rows * (*piece + 1) / num_pieces);
     }
   });
+}
+
+/// Rows of `width` numbers for a piece: for fewer, waking a thread costs more than it brings.
+[[nodiscard]] inline int64_t rows_of_piece(int64_t width) {
+  constexpr int64_t kNumbers = 16384;
+  return std::max<int64_t>(1, kNumbers / std::max<int64_t>(1, width));
 }
 
 }  // namespace stratagram::model

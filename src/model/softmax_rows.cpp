@@ -174,12 +174,6 @@ Rows<T> rows_of(const at::Tensor& logits_CV, double temperature) {
           .per_temperature = static_cast<float>(1.0 / temperature)};
 }
 
-// That a thread takes at a time.
-int64_t rows_of_piece(const at::Tensor& logits_CV) {
-  constexpr int64_t kElements = 16384;
-  return std::max<int64_t>(1, kElements / logits_CV.size(1));
-}
-
 }  // namespace
 
 at::Tensor softmax_parts(const at::Tensor& logits_CV, double temperature) {
@@ -191,7 +185,7 @@ at::Tensor softmax_parts(const at::Tensor& logits_CV, double temperature) {
   with_element_type(logits_CV, [&](auto type) {
     using T = typename decltype(type)::type;
     const Rows<T> rows = rows_of<T>(logits_CV, temperature);
-    share_out_rows(num_rows, rows_of_piece(logits_CV), [&](int64_t begin, int64_t end) {
+    share_out_rows(num_rows, rows_of_piece(logits_CV.size(1)), [&](int64_t begin, int64_t end) {
       for (int64_t row = begin; row < end; ++row) {
         fill_parts(rows, row, parts + row * num_parts);
       }
@@ -241,9 +235,10 @@ void softmax_gradient_(const at::Tensor& logits_CB, const SoftmaxPull& pull) {
         .num_columns = logits_CB.size(1),
         .first_column = pull.first_column,
         .per_temperature = static_cast<float>(1.0 / pull.temperature)};
-    share_out_rows(logits_CB.size(0), rows_of_piece(logits_CB), [&](int64_t begin, int64_t end) {
-      for (int64_t row = begin; row < end; ++row) gradient_row(gradient, row);
-    });
+    share_out_rows(
+        logits_CB.size(0), rows_of_piece(logits_CB.size(1)), [&](int64_t begin, int64_t end) {
+          for (int64_t row = begin; row < end; ++row) gradient_row(gradient, row);
+        });
   });
 }
 

@@ -1,6 +1,5 @@
 #include "rollout/sampler.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/ops/argmax.h>
 #include <ATen/ops/gather.h>
 #include <ATen/ops/tensor.h>
@@ -9,6 +8,7 @@
 #include <cmath>
 
 #include "core/error.h"
+#include "model/share_out.h"
 #include "model/softmax_rows.h"
 
 namespace stratagram::rollout {
@@ -83,11 +83,11 @@ std::vector<int32_t> draw_filtered(const at::Tensor& logits_BV,
                                    const SamplingConfig& config) {
   const auto* normalisers = stats.normalisers_C.const_data_ptr<float>();
   std::vector<int32_t> tokens(uniforms_B.size());
-  at::parallel_for(0, logits_BV.size(0), 1, [&](int64_t begin, int64_t end) {
+  model::share_out(logits_BV.size(0), [&](model::Pieces& rows) {
     std::vector<float> probs(logits_BV.size(1));
-    for (int64_t row = begin; row < end; ++row) {
-      model::softmax_row(logits_BV, row, config.temperature, normalisers[row], probs);
-      tokens[row] = pick(probs, uniforms_B[row], config);
+    while (const auto row = rows.take_()) {
+      model::softmax_row(logits_BV, *row, config.temperature, normalisers[*row], probs);
+      tokens[*row] = pick(probs, uniforms_B[*row], config);
     }
   });
   return tokens;

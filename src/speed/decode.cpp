@@ -23,8 +23,10 @@ std::vector<rollout::Request> requests_of(const rollout::Policy& policy, const D
 
 }  // namespace
 
-void check_short_rollout(const rollout::Policy& policy, const Prompt& prompt) {
-  rollout::Engine engine(policy.model, policy.tokenizer, {}, {.max_sequences = 1});
+void check_short_rollout(const rollout::Policy& policy,
+                         const Prompt& prompt,
+                         int64_t max_sequences) {
+  rollout::Engine engine(policy.model, policy.tokenizer, {}, {.max_sequences = max_sequences});
   const auto few = engine.generate({{.prompt = prompt}}, {.max_new_tokens = 4}, {.seed = 3});
   (void)check_rollout(policy.model, prompt, few.front().front());
 }
@@ -61,7 +63,8 @@ DecodeSpeed time_decode(const rollout::Policy& policy, const DecodeShape& shape)
 }
 
 DecodeSpeed measure_decode(const rollout::Policy& policy, const DecodeShape& shape) {
-  check_short_rollout(policy, random_prompts(policy, 1, shape.prompt_tokens).front());
+  check_short_rollout(
+      policy, random_prompts(policy, 1, shape.prompt_tokens).front(), shape.sequences);
   return time_decode(policy, shape);
 }
 

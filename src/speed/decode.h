@@ -21,9 +21,12 @@ struct DecodeSpeed {
   double seconds = 0;              ///< of all, prompts included
 };
 
-/// Samples four tokens and compares what the rollout says of them with float64; throws like
+/// Samples four tokens, in passes as high as those of so many sequences, which choose their
+/// products by it, and compares what the rollout says of them with float64; throws like
 /// check_rollout().
-void check_short_rollout(const rollout::Policy& policy, const Prompt& prompt);
+void check_short_rollout(const rollout::Policy& policy,
+                         const Prompt& prompt,
+                         int64_t max_sequences);
 
 /// No response ends early. Throws Error(kConfig) when the others took no longer than the first
 /// tokens, so that there is nothing to divide by.

@@ -58,10 +58,10 @@ Growth in_flight(const rollout::Policy& policy, const GrowthPlan& plan, const On
                   plan.in_flight,
                   on_point,
                   [&](int64_t sequences) {
-                    return time_decode(policy,
-                                       {.sequences = sequences,
-                                        .prompt_tokens = plan.prompt_tokens,
-                                        .new_tokens = plan.tokens})
+                    return measure_decode(policy,
+                                          {.sequences = sequences,
+                                           .prompt_tokens = plan.prompt_tokens,
+                                           .new_tokens = plan.tokens})
                         .seconds;
                   });
 }
@@ -94,7 +94,6 @@ std::vector<Growth> measure_growth_(rollout::Policy& policy,
                                     const GrowthPlan& plan,
                                     const OnPoint& on_point) {
   const std::vector<Prompt> prompts = random_prompts(policy, plan.num_prompts, plan.prompt_tokens);
-  check_short_rollout(policy, prompts.front());
   std::vector<Growth> all;
   all.push_back(in_flight(policy, plan, on_point));
   all.push_back(over_lengths(policy, plan, on_point));

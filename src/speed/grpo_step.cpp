@@ -92,12 +92,12 @@ StepSpeed run_step(const rollout::Policy& policy,
 StepSpeed measure_grpo_step_(rollout::Policy& policy,
                              const std::vector<Prompt>& prompts,
                              const StepShape& shape) {
-  check_short_rollout(policy, prompts.front());
   train::RunConfig config;
   config.run.samples_per_prompt = shape.group;
   config.run.num_steps = shape.num_steps;
   config.sampling.max_new_tokens = shape.tokens;
   config.engine.max_sequences = static_cast<int64_t>(prompts.size()) * shape.group;
+  check_short_rollout(policy, prompts.front(), config.engine.max_sequences);
   config.update.micro_batch_tokens = shape.micro_batch_tokens;
   config.update.kept_logits_mb = shape.kept_logits_mb;
   rollout::Engine engine(policy.model, policy.tokenizer, {}, config.engine);

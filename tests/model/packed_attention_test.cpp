@@ -216,6 +216,35 @@ TEST(PackedBlocks, DoNotDependOnTheNumberOfThreads) {
   }
 }
 
+// By libtorch's flash kernel, whose products must not be divided among threads where a part is
+// alone: they would round otherwise than in company.
+TEST(PackedAttention, GivesAPartTheSameBitsAloneAndInCompanyInFloat32) {
+  constexpr int64_t kLength = 1000;
+  constexpr int64_t kOthers = 40;
+  const int threads = at::get_num_threads();
+  at::set_num_threads(2);
+  const auto results_of = [&](const std::vector<PackedGroup>& groups) {
+    const int64_t total = num_tokens(groups);
+    const auto first_rows = [&](int64_t heads, double step) {
+      return wave({kLength + kOthers, heads, 32}, step).narrow(0, 0, total).clone();
+    };
+    Tensors leaves{first_rows(4, 0.9), first_rows(2, 0.37), first_rows(2, 0.21)};
+    for (at::Tensor& leaf : leaves) leaf.requires_grad_(true);
+    PackedAttention attention(groups);
+    const at::Tensor mixed = attention.attend(0, leaves[0], leaves[1], leaves[2]);
+    torch::autograd::backward({mixed}, {first_rows(4, 0.77)});
+    Tensors results{mixed.detach(), leaves[0].grad(), leaves[1].grad(), leaves[2].grad()};
+    for (at::Tensor& result : results) result = result.narrow(0, 0, kLength);
+    return results;
+  };
+  const Tensors alone = results_of({{.prompt = kLength}});
+  const Tensors together = results_of({{.prompt = kLength}, {.prompt = kOthers}});
+  at::set_num_threads(threads);
+  for (size_t i = 0; i < alone.size(); ++i) {
+    EXPECT_TRUE(alone[i].equal(together[i])) << "result " << i;
+  }
+}
+
 TEST(PackedAttention, TakesPartsOfWiderRows) {
   for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16}) {
     const at::Tensor rows = wave({9, 320}, 0.3).to(dtype);

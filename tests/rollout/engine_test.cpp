@@ -73,25 +73,36 @@ TEST(Engine, GivesTheSameCompletionWhateverElseIsInTheBatch) {
   }
 }
 
-class PackedEngine : public ::testing::TestWithParam<at::ScalarType> {};
+struct PackedHeight {
+  at::ScalarType dtype = at::kFloat;
+  int64_t rows = 0;
+};
 
+class PackedEngine : public ::testing::TestWithParam<PackedHeight> {};
+
+// Of five rows the products may be panels where those of nine are libtorch's.
 INSTANTIATE_TEST_SUITE_P(Rollout,
                          PackedEngine,
-                         ::testing::Values(at::kFloat, at::kBFloat16),
-                         [](const auto& one) { return std::string(c10::toString(one.param)); });
+                         ::testing::Values(PackedHeight{at::kFloat, 5},
+                                           PackedHeight{at::kFloat, 9},
+                                           PackedHeight{at::kBFloat16, 5},
+                                           PackedHeight{at::kBFloat16, 9}),
+                         [](const auto& one) {
+                           return c10::toString(one.param.dtype) + std::to_string(one.param.rows);
+                         });
 
 // With packed weights a pass has as many rows as responses, also fewer than 16; where a processor
 // packs none of the dtype, the same model must run without.
 TEST_P(PackedEngine, GivesTheSameCompletionWhateverElseIsInTheBatch) {
   Setting setting;
   setting.model = tiny_model({.vocab_size = setting.tokenizer.vocab_size(),
-                              .dtype = GetParam(),
+                              .dtype = GetParam().dtype,
                               .scale = 0.06,
                               .wide = true});
   ASSERT_EQ(setting.model.can_pack(),
             model::PackedProducts::available(setting.model.head_weight_VD()));
   const std::vector<Request> requests = setting.requests();
-  const EngineConfig config{.max_sequences = 5, .block_tokens = 4};
+  const EngineConfig config{.max_sequences = GetParam().rows, .block_tokens = 4};
   const Completions together = setting.generate(requests, config);
 
   for (size_t i = 0; i < requests.size(); ++i) {
