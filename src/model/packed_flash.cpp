@@ -67,8 +67,8 @@ void add_seen_(const at::Tensor& sums_NKH, const at::Tensor& seen_SKH, const Pac
 void for_each_part(const std::vector<PackedPart>& parts, const std::function<void(size_t)>& call) {
   const std::vector<size_t> order = longest_first(parts);
   Pieces pieces(static_cast<int64_t>(parts.size()));
-  // On all of them though there be one part, as share_out() would not: products of a lone part,
-  // divided, would round otherwise than in company.
+  // On all of them though there be one part, as share_out() would not: elsewhere than in a parallel
+  // region libraries may divide a lone part's products, and round otherwise than in company.
   at::parallel_for(0, at::get_num_threads(), 1, [&](int64_t, int64_t) {
     // Where a thread stands in its own libtorch state is not that of the caller.
     const at::AutoGradMode off(false);
