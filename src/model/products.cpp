@@ -47,9 +47,10 @@ bool splits(const at::Tensor& x_NK) {
          x_NK.size(0) >= kFewestRowsOfThread * at::get_num_threads();
 }
 
-// Threads take parts of so many rows one by one, so that none waits long for another. For each part
-// oneDNN lays out the factor anew, which costs more than waiting where parts are smaller.
-constexpr int64_t kRowsOfPart = 1152;
+// Rows of a part, at least, where there are more parts than threads, which take them one by one so
+// that none waits long for another. For each oneDNN lays out the factor anew, which costs more than
+// waiting where parts are smaller.
+constexpr int64_t kFewestRowsOfPart = 1152;
 
 // factor [K, O]. Rows are shared out among the threads: of products like these, with hundreds of
 // rows, oneDNN was seen to leave all to one of two threads.
@@ -61,7 +62,7 @@ void split_linear(const at::Tensor& result_NO,
   const int64_t num_rows = x_NK.size(0);
   const int64_t num_threads = at::get_num_threads();
   const int64_t num_parts =
-      num_threads * std::max<int64_t>(1, num_rows / (num_threads * kRowsOfPart));
+      num_threads * std::max<int64_t>(1, num_rows / (num_threads * kFewestRowsOfPart));
   // A thread has modes of its own.
   const bool infers = c10::InferenceMode::is_enabled();
   share_out(num_parts, [&](Pieces& parts) {

@@ -35,8 +35,8 @@ class Products {
 
 /// Libtorch's own; any device, differentiable. On the CPU, where no gradient is recorded, as inside
 /// the functions of layer_math.h, by panels of our own (panel_product.h) where they are the
-/// fastest; elsewhere many rows of bfloat16 are shared out: each thread calls libtorch for its own.
-/// What forward() takes without another.
+/// fastest; elsewhere many rows of bfloat16 are shared out: threads call libtorch for parts of
+/// them. What forward() takes without another.
 [[nodiscard]] const Products& plain_products();
 
 /// gradient weight, [N, I]: the gradient of x in a product. No gradient is recorded.

@@ -21,16 +21,6 @@ std::vector<rollout::Request> requests_of(const rollout::Policy& policy, const D
   return requests;
 }
 
-}  // namespace
-
-void check_short_rollout(const rollout::Policy& policy,
-                         const Prompt& prompt,
-                         int64_t max_sequences) {
-  rollout::Engine engine(policy.model, policy.tokenizer, {}, {.max_sequences = max_sequences});
-  const auto few = engine.generate({{.prompt = prompt}}, {.max_new_tokens = 4}, {.seed = 3});
-  (void)check_rollout(policy.model, prompt, few.front().front());
-}
-
 DecodeSpeed time_decode(const rollout::Policy& policy, const DecodeShape& shape) {
   STRATAGRAM_CHECK(shape.new_tokens >= 2, "wanted 2 new tokens or more, got {}", shape.new_tokens);
   const std::vector<rollout::Request> requests = requests_of(policy, shape);
@@ -60,6 +50,16 @@ DecodeSpeed time_decode(const rollout::Policy& policy, const DecodeShape& shape)
       .prompt_tokens_per_s = static_cast<double>(shape.sequences * shape.prompt_tokens) / reading,
       .new_tokens_per_s = static_cast<double>(num_tokens - shape.sequences) / (all - reading),
       .seconds = all};
+}
+
+}  // namespace
+
+void check_short_rollout(const rollout::Policy& policy,
+                         const Prompt& prompt,
+                         int64_t max_sequences) {
+  rollout::Engine engine(policy.model, policy.tokenizer, {}, {.max_sequences = max_sequences});
+  const auto few = engine.generate({{.prompt = prompt}}, {.max_new_tokens = 4}, {.seed = 3});
+  (void)check_rollout(policy.model, prompt, few.front().front());
 }
 
 DecodeSpeed measure_decode(const rollout::Policy& policy, const DecodeShape& shape) {

@@ -28,11 +28,8 @@ void check_short_rollout(const rollout::Policy& policy,
                          const Prompt& prompt,
                          int64_t max_sequences);
 
-/// No response ends early. Throws Error(kConfig) when the others took no longer than the first
-/// tokens, so that there is nothing to divide by.
-[[nodiscard]] DecodeSpeed time_decode(const rollout::Policy& policy, const DecodeShape& shape);
-
-/// After check_short_rollout().
+/// After check_short_rollout(). No response ends early. Throws Error(kConfig) when the others took
+/// no longer than the first tokens, so that there is nothing to divide by.
 [[nodiscard]] DecodeSpeed measure_decode(const rollout::Policy& policy, const DecodeShape& shape);
 
 }  // namespace stratagram::speed

@@ -30,7 +30,7 @@ PassSpeed run_training_pass(const model::Transformer& model,
                             std::span<const Group> groups,
                             const PassOptions& options);
 
-/// The fastest of three passes, each without gradients from before; the first one also pays for
+/// The fastest of some passes, each without gradients from before; the first one also pays for
 /// memory that the others find made. The peak is the highest of those measured before, between and
 /// after them: machines that are shared have fast and slow seconds. Compares those of a small part
 /// of the groups with float64 first; throws like check_gradients().
