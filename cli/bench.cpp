@@ -138,6 +138,10 @@ void add_sizes(CLI::App& command, BenchSizes& sizes) {
                 sizes.state_on_disk,
                 "GRPO steps with optimizer.state_on_disk, in the folder for temporary files")
       ->group(kGroup);
+  command
+      .add_flag(
+          "--recompute-layers", sizes.recompute_layers, "GRPO steps with update.recompute_layers")
+      ->group(kGroup);
   add("--steps", sizes.steps, "GRPO steps, of which the fastest counts")
       ->check(CLI::Range(int64_t{1}, kMost));
 }

@@ -73,18 +73,25 @@ void training_pass(BenchSubject& subject, BenchTable& table) {
       model,
       groups,
       {.micro_batch_tokens = sizes.micro_batch_tokens, .kept_logits_mb = sizes.kept_logits_mb});
-  table.print({"training_pass", "time", speed.seconds, "s", settings});
-  table.print({"training_pass", "packed tokens", speed.tokens_per_s(), "tokens/s", settings});
-  const double peak = std::max(speed.gemm_peak, peak_of(subject));
-  table.print({"training_pass", "peak", peak / 1e9, "GFLOPS", settings});
-  table.print({"training_pass",
-               "utilisation",
-               train::training_utilisation({.num_parameters = model.num_parameters(),
-                                            .num_tokens = speed.num_tokens,
-                                            .seconds = speed.seconds,
-                                            .gemm_peak = peak}),
-               "of the peak",
-               settings});
+  const auto print = [&](const char* figure, double value, const char* unit) {
+    table.print({"training_pass", figure, value, unit, settings});
+  };
+  const auto utilisation = [&](double seconds, double gemm) {
+    return train::training_utilisation({.num_parameters = model.num_parameters(),
+                                        .num_tokens = speed.num_tokens,
+                                        .seconds = seconds,
+                                        .gemm_peak = gemm});
+  };
+  const double peak = std::max(speed.gemm.best, peak_of(subject));
+  print("time", speed.seconds, "s");
+  print("packed tokens", speed.tokens_per_s(), "tokens/s");
+  print("peak", peak / 1e9, "GFLOPS");
+  print("utilisation", utilisation(speed.seconds, peak), "of the peak");
+  print("mean time", speed.mean_seconds, "s");
+  print("mean of products", speed.gemm.mean / 1e9, "GFLOPS");
+  print("mean utilisation",
+        utilisation(speed.mean_seconds, speed.gemm.mean),
+        "of the mean of products");
 }
 
 void grpo_step(BenchSubject& subject, BenchTable& table) {
@@ -97,13 +104,15 @@ void grpo_step(BenchSubject& subject, BenchTable& table) {
                                  .micro_batch_tokens = sizes.micro_batch_tokens,
                                  .kept_logits_mb = sizes.kept_logits_mb,
                                  .num_steps = sizes.steps,
-                                 .state_on_disk = sizes.state_on_disk});
+                                 .state_on_disk = sizes.state_on_disk,
+                                 .recompute_layers = sizes.recompute_layers});
   ordered_json settings = {{"dtype", dtype_of(subject)},
                            {"prompts", sizes.prompts},
                            {"responses", sizes.group},
                            {"tokens", sizes.tokens},
                            {"MB of logits", sizes.kept_logits_mb}};
   if (sizes.state_on_disk) settings["optimizer"] = "on disk";
+  if (sizes.recompute_layers) settings["layers"] = "computed again";
   const auto print = [&](const char* figure, double value, const char* unit) {
     table.print({"grpo_step", figure, value, unit, settings});
   };

@@ -26,6 +26,7 @@ struct BenchSizes {
   int64_t kept_logits_mb = train::UpdateConfig{}.kept_logits_mb;  ///< may be 0
   int64_t steps = 2;
   bool state_on_disk = false;
+  bool recompute_layers = false;
 };
 
 /// What the lines share. Lines that train change the policy's weights.

@@ -100,6 +100,7 @@ StepSpeed measure_grpo_step_(rollout::Policy& policy,
   check_short_rollout(policy, prompts.front(), config.engine.max_sequences);
   config.update.micro_batch_tokens = shape.micro_batch_tokens;
   config.update.kept_logits_mb = shape.kept_logits_mb;
+  config.update.recompute_layers = shape.recompute_layers;
   rollout::Engine engine(policy.model, policy.tokenizer, {}, config.engine);
 
   const bool is_reset = reset_peak_memory();

@@ -17,7 +17,8 @@ struct StepShape {
   int64_t micro_batch_tokens = 2048;
   int64_t kept_logits_mb = train::UpdateConfig{}.kept_logits_mb;
   int64_t num_steps = 2;
-  bool state_on_disk = false;  ///< the optimizer's, in the system's folder for temporary files
+  bool state_on_disk = false;     ///< the optimizer's, in the system's folder for temporary files
+  bool recompute_layers = false;  ///< as update.recompute_layers
 };
 
 struct StepSpeed {

@@ -52,18 +52,26 @@ void check_product(const at::Tensor& x, const at::Tensor& w) {
   }
 }
 
-// The best of as many runs as fit into kShortestSeconds; `work` ends when its result is there.
-template <typename Work>
-double best_seconds(const Work& work) {
-  work();
+struct Seconds {
   double best = std::numeric_limits<double>::infinity();
+  double mean = 0;
+};
+
+// Of as many runs as fit into `wanted`, one at least; `work` ends when its result is there.
+template <typename Work>
+Seconds time_for(double wanted, const Work& work) {
+  work();
+  Seconds seconds;
+  int64_t num_runs = 0;
   const train::Clock all;
   do {
     const train::Clock clock;
     work();
-    best = std::min(best, clock.seconds());
-  } while (all.seconds() < kShortestSeconds);
-  return best;
+    seconds.best = std::min(seconds.best, clock.seconds());
+    ++num_runs;
+  } while (all.seconds() < wanted);
+  seconds.mean = all.seconds() / static_cast<double>(num_runs);
+  return seconds;
 }
 
 }  // namespace
@@ -77,21 +85,29 @@ Machine describe_machine() {
           .amx = __builtin_cpu_supports("amx-bf16") != 0};
 }
 
-double gemm_peak(at::ScalarType dtype, at::Device device, const ProductShape& shape) {
+GemmSpeed gemm_speed(at::ScalarType dtype,
+                     at::Device device,
+                     const ProductShape& shape,
+                     double seconds) {
   const c10::InferenceMode inference;
   const at::Tensor x = noise({shape.rows, shape.width}, 1.0, 1, dtype).to(device);
   const at::Tensor w = noise({shape.width, shape.width}, 1.0, 2, dtype).to(device);
   check_product(x, w);
   // Reading an item waits for a device that works on its own.
-  const double seconds = best_seconds([&] { (void)at::mm(x, w)[0][0].item<double>(); });
-  return 2.0 * static_cast<double>(shape.rows * shape.width * shape.width) / seconds;
+  const Seconds taken = time_for(seconds, [&] { (void)at::mm(x, w)[0][0].item<double>(); });
+  const double operations = 2.0 * static_cast<double>(shape.rows * shape.width * shape.width);
+  return {.best = operations / taken.best, .mean = operations / taken.mean};
+}
+
+double gemm_peak(at::ScalarType dtype, at::Device device, const ProductShape& shape) {
+  return gemm_speed(dtype, device, shape, kShortestSeconds).best;
 }
 
 double copy_bandwidth(int64_t num_bytes) {
   const c10::InferenceMode inference;
   const at::Tensor from = at::full({num_bytes}, 7, at::TensorOptions().dtype(at::kByte));
   const at::Tensor to = at::empty_like(from);
-  const double seconds = best_seconds([&] { to.copy_(from); });
+  const double seconds = time_for(kShortestSeconds, [&] { to.copy_(from); }).best;
   if (!to.equal(from)) {
     fail(ErrorKind::kInternal, "a copy of {} bytes: wanted the same bytes, got others", num_bytes);
   }

@@ -26,9 +26,20 @@ struct ProductShape {
   int64_t width = 1536;
 };
 
-/// Operations (multiplications and additions) a second of a product through libtorch: the best of
-/// as many as fit into 0.3 s after one for warming up. Compared with float64 first.
-/// Throws Error(kInternal) when the product is wrong.
+/// Operations (multiplications and additions) a second.
+struct GemmSpeed {
+  double best = 0;  ///< of the fastest product
+  double mean = 0;  ///< of all of them
+};
+
+/// Of a product through libtorch, as many as fit into `seconds` after one for warming up. Compared
+/// with float64 first. Throws Error(kInternal) when the product is wrong.
+[[nodiscard]] GemmSpeed gemm_speed(at::ScalarType dtype,
+                                   at::Device device,
+                                   const ProductShape& shape,
+                                   double seconds);
+
+/// The best of 0.3 s. Throws like gemm_speed().
 [[nodiscard]] double gemm_peak(at::ScalarType dtype,
                                at::Device device = at::Device(at::kCPU),
                                const ProductShape& shape = {});

@@ -7,6 +7,7 @@
 
 #include "core/records.h"
 #include "model/transformer.h"
+#include "speed/machine.h"
 #include "train/config.h"
 
 namespace stratagram::speed {
@@ -19,7 +20,10 @@ struct PassOptions {
 struct PassSpeed {
   double seconds = 0;
   int64_t num_tokens = 0;  ///< packed input tokens: a group's prompt counts once
-  double gemm_peak = 0;    ///< machine.h, of the model's dtype; 0: was not measured
+  /// Of measure_training_pass() alone: of all passes but the first; products of the model's dtype
+  /// (machine.h), the fastest of all and the mean of those that took turns with these passes.
+  double mean_seconds = 0;
+  GemmSpeed gemm{};
   [[nodiscard]] double tokens_per_s() const { return static_cast<double>(num_tokens) / seconds; }
 };
 
@@ -31,9 +35,10 @@ PassSpeed run_training_pass(const model::Transformer& model,
                             const PassOptions& options);
 
 /// The fastest of some passes, each without gradients from before; the first one also pays for
-/// memory that the others find made. The peak is the highest of those measured before, between and
-/// after them: machines that are shared have fast and slow seconds. Compares those of a small part
-/// of the groups with float64 first; throws like check_gradients().
+/// memory that the others find made. After each of the others come products for as long as it took:
+/// machines that are shared have fast and slow seconds, so that means over the same minutes can be
+/// held against each other, and a pass of many seconds less well against the fastest product.
+/// Compares those of a small part of the groups with float64 first; throws like check_gradients().
 [[nodiscard]] PassSpeed measure_training_pass(const model::Transformer& model,
                                               std::span<const Group> groups,
                                               const PassOptions& options);

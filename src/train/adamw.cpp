@@ -1,7 +1,7 @@
 #include "train/adamw.h"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/_fused_adamw.h>
+#include <ATen/ops/empty_like.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/linalg_vector_norm.h>
 #include <ATen/ops/stack.h>
@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <utility>
 
 #include "core/error.h"
 #include "model/gradient_sums.h"
@@ -19,12 +20,9 @@
 namespace stratagram::train {
 namespace {
 
-bool is_low_precision(const at::Tensor& tensor) {
-  return tensor.scalar_type() == at::kBFloat16 || tensor.scalar_type() == at::kHalf;
-}
-
-at::Tensor squared_norm(const at::Tensor& tensor) {
-  return at::linalg_vector_norm(tensor, 2).to(at::kDouble).square();
+bool can_be_trained(const at::Tensor& weight) {
+  const at::ScalarType dtype = weight.scalar_type();
+  return dtype == at::kFloat || dtype == at::kDouble || dtype == at::kBFloat16;
 }
 
 // One copy from the device for all tensors.
@@ -35,7 +33,7 @@ double global_norm(const std::vector<at::Tensor>& squares) {
 
 void take(const model::Weights& state,
           const std::string& name,
-          at::Tensor& into,
+          const at::Tensor& into,
           const std::string& where) {
   const auto found = state.find(name);
   if (found == state.end()) fail(ErrorKind::kData, "{}: tensor '{}' is missing", where, name);
@@ -62,11 +60,12 @@ AdamW::AdamW(const model::Weights& weights,
   const at::AutoGradMode off(false);
   int64_t disk_bytes = 0;
   for (const auto& [name, weight] : weights) {
-    STRATAGRAM_CHECK(weight.is_contiguous() && weight.is_floating_point(),
-                     "AdamW: weight '{}': wanted contiguous floats, got {} {}",
-                     name,
-                     c10::toString(weight.scalar_type()),
-                     weight.sizes().vec());
+    STRATAGRAM_CHECK(
+        weight.is_contiguous() && can_be_trained(weight),
+        "AdamW: weight '{}': wanted contiguous float32, float64 or bfloat16, got {} {}",
+        name,
+        c10::toString(weight.scalar_type()),
+        weight.sizes().vec());
     if (config.state_on_disk &&
         !(weight.device().is_cpu() && model::sum_dtype(weight.scalar_type()) == at::kFloat)) {
       fail(ErrorKind::kConfig,
@@ -76,108 +75,71 @@ AdamW::AdamW(const model::Weights& weights,
            c10::toString(weight.scalar_type()),
            weight.device().str());
     }
-    disk_bytes += DiskTensors::bytes_of(weight.sizes()) * (is_low_precision(weight) ? 3 : 2);
+    disk_bytes += 2 * DiskTensors::bytes_of(weight.sizes());
+    if (weight.scalar_type() == at::kBFloat16) {
+      disk_bytes += DiskTensors::bytes_of(weight.sizes(), at::kShort);
+    }
   }
   if (config.state_on_disk) disk_.emplace(folder, disk_bytes);
   for (const auto& [name, weight] : weights) {
     model::want_gradient_(weight);
-    Parameter& parameter = parameters_.emplace_back(
-        Parameter{.name = name, .weight = weight, .master = weight.detach()});
-    const auto zeros = [&] {
-      return disk_ ? disk_->zeros(weight.sizes())
-                   : at::zeros(weight.sizes(),
-                               weight.options().dtype(model::sum_dtype(weight.scalar_type())));
+    const auto zeros = [&](at::ScalarType dtype) {
+      return disk_ ? disk_->zeros(weight.sizes(), dtype)
+                   : at::zeros(weight.sizes(), weight.options().dtype(dtype));
     };
-    if (is_low_precision(weight)) {
-      parameter.master = zeros();
-      parameter.master.copy_(weight);
-    }
-    parameter.exp_avg = zeros();
-    parameter.exp_avg_sq = zeros();
-    release(parameter);
+    const at::ScalarType full = model::sum_dtype(weight.scalar_type());
+    AdamWNumbers numbers{.weight = weight, .exp_avg = zeros(full), .exp_avg_sq = zeros(full)};
+    if (weight.scalar_type() == at::kBFloat16) numbers.lower = zeros(at::kShort);
+    release(numbers);
+    parameters_.push_back({.name = name, .numbers = std::move(numbers)});
   }
 }
 
-void AdamW::release(const Parameter& parameter) const {
+void AdamW::release(const AdamWNumbers& numbers) const {
   if (!disk_) return;
-  if (parameter.low_precision()) DiskTensors::release(parameter.master);
-  DiskTensors::release(parameter.exp_avg);
-  DiskTensors::release(parameter.exp_avg_sq);
+  for (const at::Tensor& tensor : numbers.state()) DiskTensors::release(tensor);
 }
 
 void AdamW::release_state() const {
-  for (const auto& parameter : parameters_) release(parameter);
+  for (const auto& parameter : parameters_) release(parameter.numbers);
 }
 
-at::Tensor AdamW::gradient_of(const Parameter& parameter) {
-  at::Tensor& gradient = parameter.weight.mutable_grad();
-  const at::ScalarType dtype = parameter.master.scalar_type();
+at::Tensor AdamW::Parameter::gradient() const {
+  at::Tensor& gradient = numbers.weight.mutable_grad();
+  const at::ScalarType dtype = numbers.exp_avg.scalar_type();
   if (!gradient.defined()) {
-    gradient = at::zeros(parameter.weight.sizes(), parameter.weight.options().dtype(dtype));
+    gradient = at::zeros(numbers.weight.sizes(), numbers.weight.options().dtype(dtype));
   }
   return gradient.to(dtype).contiguous();
 }
 
-AdamW::Change AdamW::update_(Parameter& parameter, const at::Tensor& gradient, const Step& step) {
-  const at::Tensor weight = parameter.weight.detach().view(-1);
-  const at::TensorOptions on_device = weight.options().dtype(at::kDouble);
-  Change change{.before = at::zeros({}, on_device), .change = at::zeros({}, on_device)};
-  // Some at a time, so that neither the copy nor a state on disk takes the memory of the largest
-  // weight.
-  for (int64_t begin = 0; begin < weight.numel(); begin += kItemsAtOnce) {
-    const int64_t count = std::min(kItemsAtOnce, weight.numel() - begin);
-    const auto part = [&](const at::Tensor& whole) {
-      return whole.view(-1).narrow(0, begin, count);
-    };
-    update_part_({.weight = part(weight),
-                  .master = part(parameter.master),
-                  .gradient = part(gradient),
-                  .exp_avg = part(parameter.exp_avg),
-                  .exp_avg_sq = part(parameter.exp_avg_sq),
-                  .decay = parameter.weight.dim() > 1 ? config_.weight_decay : 0.0},
-                 step,
-                 change);
+AdamWSquares AdamW::update_(const AdamWNumbers& numbers,
+                            const at::Tensor& gradient,
+                            AdamWRule rule) {
+  const int64_t num_items = numbers.weight.numel();
+  if (numbers.weight.dim() <= 1) rule.decay = 0;
+  const at::TensorOptions on_device = gradient.options().dtype(at::kDouble);
+  const AdamWSquares squares{.masters = at::zeros({}, on_device),
+                             .changes = at::zeros({}, on_device)};
+  // Some at a time, so that a state on disk does not take the memory of the largest weight.
+  for (int64_t begin = 0; begin < num_items; begin += kItemsAtOnce) {
+    const int64_t count = std::min(kItemsAtOnce, num_items - begin);
+    const AdamWNumbers part = numbers.part(begin, count);
+    if (disk_) {
+      for (const at::Tensor& tensor : part.state()) DiskTensors::fetch(tensor);
+    }
+    update_numbers_(part, gradient.view(-1).narrow(0, begin, count), rule, squares);
+    release(part);
   }
-  return change;
-}
-
-void AdamW::update_part_(const Part& part, const Step& step, Change& change) {
-  const bool low_precision = !part.master.is_alias_of(part.weight);
-  const auto each_on_disk = [&](void (*call)(const at::Tensor&)) {
-    if (!disk_) return;
-    if (low_precision) call(part.master);
-    call(part.exp_avg);
-    call(part.exp_avg_sq);
-  };
-  each_on_disk(&DiskTensors::fetch);
-  const at::Tensor before = part.master.clone();
-  at::_fused_adamw_(
-      {part.master},
-      {part.gradient},
-      {part.exp_avg},
-      {part.exp_avg_sq},
-      {},
-      {at::full({}, static_cast<double>(num_updates_), part.weight.options().dtype(at::kFloat))},
-      step.learning_rate,
-      config_.beta1,
-      config_.beta2,
-      part.decay,
-      config_.epsilon,
-      /*amsgrad=*/false,
-      /*maximize=*/false,
-      step.scale);
-  change.before.add_(squared_norm(before));
-  change.change.add_(squared_norm(before.sub_(part.master)));
-  if (low_precision) part.weight.copy_(part.master);
-  each_on_disk(&DiskTensors::release);
+  return squares;
 }
 
 UpdateReport AdamW::step_(double learning_rate) {
   const at::AutoGradMode off(false);
   std::vector<at::Tensor> gradients, squares;
   for (const auto& parameter : parameters_) {
-    gradients.push_back(gradient_of(parameter));
-    squares.push_back(squared_norm(gradients.back()));
+    gradients.push_back(parameter.gradient());
+    squares.push_back(at::linalg_vector_norm(gradients.back(), 2).to(at::kDouble).square());
   }
   UpdateReport report{.gradient_norm = global_norm(squares)};
   if (!std::isfinite(report.gradient_norm)) {
@@ -186,18 +148,21 @@ UpdateReport AdamW::step_(double learning_rate) {
   }
   report.applied = true;
   ++num_updates_;
-  Step step{.learning_rate = learning_rate, .scale = std::nullopt};
+  AdamWRule rule{.learning_rate = learning_rate,
+                 .beta1 = config_.beta1,
+                 .beta2 = config_.beta2,
+                 .epsilon = config_.epsilon,
+                 .decay = config_.weight_decay,
+                 .num_updates = num_updates_};
   if (config_.max_gradient_norm > 0 && report.gradient_norm > config_.max_gradient_norm) {
-    // The kernel divides the gradient by its scale, so clipping costs no pass of its own.
-    step.scale = at::full({},
-                          report.gradient_norm / config_.max_gradient_norm,
-                          gradients.front().options().dtype(at::kFloat));
+    // In the update itself, so clipping costs no pass of its own.
+    rule.gradient_divisor = report.gradient_norm / config_.max_gradient_norm;
   }
   std::vector<at::Tensor> changes, sizes;
   for (size_t i = 0; i < parameters_.size(); ++i) {
-    const Change change = update_(parameters_[i], gradients[i], step);
-    sizes.push_back(change.before);
-    changes.push_back(change.change);
+    const AdamWSquares of_one = update_(parameters_[i].numbers, gradients[i], rule);
+    sizes.push_back(of_one.masters);
+    changes.push_back(of_one.changes);
   }
   const double size = global_norm(sizes);
   report.update_ratio = size > 0 ? global_norm(changes) / size : 0.0;
@@ -207,16 +172,16 @@ UpdateReport AdamW::step_(double learning_rate) {
 
 void AdamW::drop_gradients_() {
   for (const auto& parameter : parameters_) {
-    parameter.weight.mutable_grad().reset();
+    parameter.numbers.weight.mutable_grad().reset();
   }
 }
 
 model::Weights AdamW::state() const {
   model::Weights state;
-  for (const auto& parameter : parameters_) {
-    state["exp_avg." + parameter.name] = parameter.exp_avg;
-    state["exp_avg_sq." + parameter.name] = parameter.exp_avg_sq;
-    if (parameter.low_precision()) state["master." + parameter.name] = parameter.master;
+  for (const auto& [name, numbers] : parameters_) {
+    state["exp_avg." + name] = numbers.exp_avg;
+    state["exp_avg_sq." + name] = numbers.exp_avg_sq;
+    if (numbers.lower.defined()) state["master." + name] = numbers.master();
   }
   state["num_updates"] = at::full({1}, num_updates_, at::TensorOptions().dtype(at::kLong));
   return state;
@@ -227,16 +192,17 @@ void AdamW::load_(const model::Weights& state, const std::string& where) {
   at::Tensor count = at::full({1}, 0, at::TensorOptions().dtype(at::kLong));
   size_t num_taken = 1;
   take(state, "num_updates", count, where);
-  for (Parameter& parameter : parameters_) {
-    take(state, "exp_avg." + parameter.name, parameter.exp_avg, where);
-    take(state, "exp_avg_sq." + parameter.name, parameter.exp_avg_sq, where);
+  for (const auto& [name, numbers] : parameters_) {
+    take(state, "exp_avg." + name, numbers.exp_avg, where);
+    take(state, "exp_avg_sq." + name, numbers.exp_avg_sq, where);
     num_taken += 2;
-    if (parameter.low_precision()) {
-      take(state, "master." + parameter.name, parameter.master, where);
-      parameter.weight.copy_(parameter.master);
+    if (numbers.lower.defined()) {
+      at::Tensor master = at::empty_like(numbers.exp_avg);
+      take(state, "master." + name, master, where);
+      numbers.set_master_(master);
       ++num_taken;
     }
-    release(parameter);
+    release(numbers);
   }
   if (state.size() != num_taken) {
     fail(ErrorKind::kData,

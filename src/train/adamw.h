@@ -1,8 +1,9 @@
 // train/adamw.h -- AdamW (Loshchilov and Hutter, arXiv 1711.05101) with its state in plain tensors.
 //
-// Weights in bfloat16 or float16 have float32 master copies, which the updates go to; the weight is
-// then the rounded master. At a learning rate of 1e-6 most updates are far below what 8 bits of
-// mantissa can hold. Moments have the dtype of the master.
+// Behind weights in bfloat16 stand float32 masters, which the updates go to; the weight is then the
+// rounded master, and only what rounding drops is kept beside it (masters.h). At a learning rate of
+// 1e-6 most updates are far below what 8 bits of mantissa can hold. Moments have the dtype of the
+// master.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "model/transformer.h"
+#include "train/adamw_update.h"
 #include "train/config.h"
 #include "train/disk_tensors.h"
 
@@ -25,7 +27,7 @@ struct UpdateReport {
   double update_ratio = 0.0;   ///< 2-norm of the change over that of the weights, before rounding
 };
 
-/// Gradients of low-precision weights are summed in float32 (model/gradient_sums.h).
+/// Gradients of bfloat16 weights are summed in float32 (model/gradient_sums.h).
 ///
 /// Same weights, gradients and settings give the same bits on one machine, wherever the state
 /// lives. Not thread-safe.
@@ -36,9 +38,9 @@ class AdamW {
 
   /// Keeps aliases of the weights and makes them want gradients.
   ///   folder  where the state lives, with config.state_on_disk
-  /// Throws Error(kInternal) for a weight that is not contiguous or not of a floating dtype,
-  /// Error(kDevice) when the folder has no room, Error(kConfig) for a state on disk of weights that
-  /// are wider than float32 or not in the CPU's memory.
+  /// Throws Error(kInternal) for a weight that is not contiguous or not of float32, float64 or
+  /// bfloat16, Error(kDevice) when the folder has no room, Error(kConfig) for a state on disk of
+  /// weights that are wider than float32 or not in the CPU's memory.
   AdamW(const model::Weights& weights,
         const OptimizerConfig& config,
         const std::filesystem::path& folder = {});
@@ -53,8 +55,8 @@ class AdamW {
   /// Updates made so far.
   [[nodiscard]] int64_t num_updates() const { return num_updates_; }
 
-  /// "exp_avg.NAME", "exp_avg_sq.NAME", for low-precision weights "master.NAME", and "num_updates"
-  /// (int64, one item). Aliases: save them before the next step_().
+  /// "exp_avg.NAME", "exp_avg_sq.NAME", for bfloat16 weights "master.NAME" (float32, made here),
+  /// and "num_updates" (int64, one item). Moments are aliases: save them before the next step_().
   [[nodiscard]] model::Weights state() const;
 
   /// Of a state on disk: gives back the memory that reading state() took.
@@ -67,33 +69,13 @@ class AdamW {
  private:
   struct Parameter {
     std::string name;
-    at::Tensor weight;     ///< alias of the model's
-    at::Tensor master;     ///< the weight itself when that has full precision
-    at::Tensor exp_avg{};  ///< mean of gradients
-    at::Tensor exp_avg_sq{};
+    AdamWNumbers numbers;
 
-    [[nodiscard]] bool low_precision() const { return !master.is_alias_of(weight); }
+    /// The gradient to step with, made of zeros where there is none.
+    [[nodiscard]] at::Tensor gradient() const;
   };
-
-  /// The gradient to step with, made of zeros where there is none.
-  [[nodiscard]] static at::Tensor gradient_of(const Parameter& parameter);
-  struct Step {
-    double learning_rate;
-    std::optional<at::Tensor> scale;  ///< what the gradients are divided by
-  };
-  /// Squared 2-norms of a master and of its change by one update.
-  struct Change {
-    at::Tensor before;
-    at::Tensor change;
-  };
-  Change update_(Parameter& parameter, const at::Tensor& gradient, const Step& step);
-  /// Some numbers of one parameter, flat.
-  struct Part {
-    at::Tensor weight, master, gradient, exp_avg, exp_avg_sq;
-    double decay;
-  };
-  void update_part_(const Part& part, const Step& step, Change& change);
-  void release(const Parameter& parameter) const;
+  AdamWSquares update_(const AdamWNumbers& numbers, const at::Tensor& gradient, AdamWRule rule);
+  void release(const AdamWNumbers& numbers) const;
 
   OptimizerConfig config_;
   std::optional<DiskTensors> disk_;

@@ -73,13 +73,12 @@ DiskTensors::DiskTensors(const std::filesystem::path& folder, int64_t bytes)
   file_->size = bytes;
 }
 
-int64_t DiskTensors::bytes_of(at::IntArrayRef sizes) {
-  return whole_pages(c10::multiply_integers(sizes) *
-                     static_cast<int64_t>(c10::elementSize(at::kFloat)));
+int64_t DiskTensors::bytes_of(at::IntArrayRef sizes, at::ScalarType dtype) {
+  return whole_pages(c10::multiply_integers(sizes) * static_cast<int64_t>(c10::elementSize(dtype)));
 }
 
-at::Tensor DiskTensors::zeros(at::IntArrayRef sizes) {
-  const int64_t bytes = bytes_of(sizes);
+at::Tensor DiskTensors::zeros(at::IntArrayRef sizes, at::ScalarType dtype) {
+  const int64_t bytes = bytes_of(sizes, dtype);
   STRATAGRAM_CHECK(used_ + bytes <= file_->size,
                    "DiskTensors: wanted {} bytes more, got a file with {} of {} used",
                    bytes,
@@ -87,8 +86,7 @@ at::Tensor DiskTensors::zeros(at::IntArrayRef sizes) {
                    file_->size);
   char* place = file_->bytes + used_;
   used_ += bytes;
-  return at::from_blob(
-      place, sizes, [file = file_](void*) {}, at::TensorOptions().dtype(at::kFloat));
+  return at::from_blob(place, sizes, [file = file_](void*) {}, at::TensorOptions().dtype(dtype));
 }
 
 void DiskTensors::fetch(const at::Tensor& tensor) {

@@ -1,5 +1,5 @@
-// train/disk_tensors.h -- float32 tensors that live in a file instead of memory, for state that is
-// needed once an update. The file has no name, so nothing of it is left behind whatever ends the
+// train/disk_tensors.h -- tensors that live in a file instead of memory, for state that is needed
+// once an update. The file has no name, so nothing of it is left behind whatever ends the
 // program.
 #pragma once
 
@@ -19,10 +19,10 @@ class DiskTensors {
   DiskTensors(const std::filesystem::path& folder, int64_t bytes);
 
   /// What a tensor takes of the file: whole pages.
-  [[nodiscard]] static int64_t bytes_of(at::IntArrayRef sizes);
+  [[nodiscard]] static int64_t bytes_of(at::IntArrayRef sizes, at::ScalarType dtype = at::kFloat);
 
   /// The next tensor of the file, zeros, contiguous. Throws Error(kInternal) beyond its end.
-  [[nodiscard]] at::Tensor zeros(at::IntArrayRef sizes);
+  [[nodiscard]] at::Tensor zeros(at::IntArrayRef sizes, at::ScalarType dtype = at::kFloat);
 
   /// Brings a tensor of this file into memory in one call, where the system can. Reading and
   /// writing do so too, page by page.

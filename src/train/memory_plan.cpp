@@ -21,7 +21,8 @@ namespace stratagram::train {
 namespace {
 
 constexpr int64_t kMega = 1'000'000;
-constexpr int64_t kFloat = 4;  // bytes of the dtype of masters, moments and logits
+constexpr int64_t kFloat = 4;  // bytes of the dtype of moments and logits
+constexpr int64_t kLower = 2;  // bytes that a bfloat16 weight lacks of its master
 
 struct Widths {
   explicit Widths(const model::Transformer& model)
@@ -36,7 +37,7 @@ struct Widths {
   int64_t element;  ///< bytes
   bool low_precision;
   bool has_kernels;
-  int64_t full;  ///< bytes of an item in masters, moments and norms
+  int64_t full;  ///< bytes of an item in moments and norms, and in a checkpoint's masters
   int64_t width, mlp, queries, keys;
 
   /// What a norm over `items` keeps besides its input and output: the items over their root mean
@@ -197,7 +198,7 @@ TrainingPlan plan_passes(const model::Transformer& model,
   if (reference != nullptr) plan.reference = weight_bytes(*reference);
   const int64_t with_state =
       shape.state_on_disk ? std::min(parameters, AdamW::kItemsAtOnce) : parameters;
-  if (w.low_precision) plan.masters = with_state * w.full;
+  if (w.low_precision) plan.masters = with_state * kLower;
   plan.moments = 2 * with_state * w.full;
   // Of low precision sums in float32. One weight more, on its way into the sum, where products do
   // not add to it.

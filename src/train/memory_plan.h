@@ -26,7 +26,7 @@ struct PassShape {
 struct TrainingPlan {
   int64_t weights = 0;
   int64_t reference = 0;  ///< weights of the KL term's frozen model
-  int64_t masters = 0;    ///< float32 copies of low-precision weights, those in memory
+  int64_t masters = 0;    ///< lower halves of bfloat16 weights' masters, those in memory
   int64_t moments = 0;    ///< AdamW's two, those in memory
 
   int64_t key_values = 0;  ///< of a rollout, given back after it
@@ -59,7 +59,7 @@ struct TrainingPlan {
                                        const model::Transformer* reference,
                                        const PassShape& shape);
 
-/// Bytes that a checkpoint's weights, masters and moments take while they are read.
+/// Bytes that a checkpoint's weights, masters in float32 and moments take while they are read.
 [[nodiscard]] int64_t resume_bytes(const model::Transformer& model);
 
 /// What the plan may take: nine tenths of what is free on the device and what is loaded already.

@@ -63,7 +63,13 @@ TEST(Bench, TimesEveryNamedLineAsOneObjectAFigure) {
   EXPECT_EQ(sequences, (std::set<int64_t>{1, 2}));
   EXPECT_THAT(figures["decode"], testing::ElementsAre("new tokens", "prompts"));
   EXPECT_THAT(figures["training_pass"],
-              testing::ElementsAre("packed tokens", "peak", "time", "utilisation"));
+              testing::ElementsAre("mean of products",
+                                   "mean time",
+                                   "mean utilisation",
+                                   "packed tokens",
+                                   "peak",
+                                   "time",
+                                   "utilisation"));
   EXPECT_THAT(figures["grpo_step"],
               testing::IsSupersetOf({"step", "rollout", "credit", "passes", "optimizer"}));
   EXPECT_THAT(figures["host"],

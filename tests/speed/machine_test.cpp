@@ -9,6 +9,7 @@
 #include "model/tensor_pages.h"
 #include "speed/memory.h"
 #include "speed/noise.h"
+#include "train/clock.h"
 
 namespace stratagram::speed {
 namespace {
@@ -27,6 +28,17 @@ TEST(GemmPeak, GrowsNoFasterThanTheProductsThatAreTimed) {
 
 TEST(GemmPeak, IsOfEitherDtype) {
   EXPECT_GT(gemm_peak(at::kBFloat16, at::Device(at::kCPU), {.rows = 64, .width = 64}), 1e6);
+}
+
+TEST(GemmSpeed, HasAMeanThatFitsTheTimeAndABestAboveIt) {
+  const ProductShape shape{.rows = 64, .width = 256};
+  const train::Clock clock;
+
+  const GemmSpeed speed = gemm_speed(at::kFloat, at::Device(at::kCPU), shape, 0.2);
+
+  EXPECT_GE(clock.seconds(), 0.2);
+  EXPECT_GT(speed.mean, 0.0);
+  EXPECT_GE(speed.best, speed.mean);
 }
 
 TEST(CopyBandwidth, IsAboveWhatADiskReaches) {

@@ -175,7 +175,7 @@ TEST(AdamW, GivesTheSameBitsTwice) {
 }
 
 TEST(AdamW, GoesOnFromASavedStateBitForBit) {
-  for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16, at::kHalf}) {
+  for (const at::ScalarType dtype : {at::kFloat, at::kDouble, at::kBFloat16}) {
     const model::Weights straight = tiny_weights(dtype);
     AdamW whole(straight, {});
     model::Weights state, weights_then;
@@ -279,6 +279,13 @@ TEST(AdamW, RefusesAStateOnDiskWithoutAFolderOrInFloat64) {
   expect_error([&] { const AdamW optimizer(wide, {.state_on_disk = true}, "/tmp"); },
                ErrorKind::kConfig,
                "wanted float32 or less");
+}
+
+TEST(AdamW, RefusesWeightsInFloat16) {
+  // Their gradients would want a scale of the loss, which nothing here has.
+  expect_error([] { const AdamW optimizer(tiny_weights(at::kHalf), {}); },
+               ErrorKind::kInternal,
+               "wanted contiguous float32, float64 or bfloat16, got Half");
 }
 
 TEST(AdamW, ReportsTheSizeOfTheUpdateBesideThatOfTheWeights) {

@@ -224,8 +224,8 @@ TEST(TrainingPlan, LeavesOutTheStateThatIsOnDisk) {
   const TrainingPlan on_disk = plan_passes(model, nullptr, shape);
 
   const int64_t most = std::min(model.num_parameters(), AdamW::kItemsAtOnce);
-  EXPECT_EQ(in_memory.masters + in_memory.moments, 12 * model.num_parameters());
-  EXPECT_EQ(on_disk.masters + on_disk.moments, 12 * most);
+  EXPECT_EQ(in_memory.masters + in_memory.moments, 10 * model.num_parameters());
+  EXPECT_EQ(on_disk.masters + on_disk.moments, 10 * most);
   EXPECT_EQ(in_memory.pass(), on_disk.pass());
 }
 
@@ -241,8 +241,8 @@ TEST(TrainingPlan, HoldsMastersForLowPrecisionAndAReferenceForAKlTerm) {
   EXPECT_EQ(of_full.held(), parameters * (4 + 8));
   EXPECT_EQ(of_full.reference, 0);
   EXPECT_EQ(of_full.masters, 0);
-  EXPECT_EQ(of_low.held(), parameters * (2 + 2 + 4 + 8));
-  EXPECT_EQ(of_low.masters, parameters * 4);
+  EXPECT_EQ(of_low.held(), parameters * (2 + 2 + 2 + 8));
+  EXPECT_EQ(of_low.masters, parameters * 2);
   EXPECT_THAT(of_full.text(), Not(HasSubstr("masters")));
 }
 
