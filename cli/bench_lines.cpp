@@ -167,7 +167,8 @@ void host(BenchSubject& subject, BenchTable& table) {
 void growth(BenchSubject& subject, BenchTable& table) {
   const auto all =
       speed::measure_growth_(subject.policy,
-                             {.micro_batch_tokens = subject.sizes.micro_batch_tokens},
+                             {.micro_batch_tokens = subject.sizes.micro_batch_tokens,
+                              .kept_logits_mb = subject.sizes.kept_logits_mb},
                              [](const speed::Growth& series, int64_t size) {
                                spdlog::info("growth: {}, {} {}", series.of, size, series.over);
                              });

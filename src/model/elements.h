@@ -1,5 +1,5 @@
-// model/elements.h -- from a tensor to the C++ type of its elements, for the CPU kernels of this
-// folder: float, or uint16_t for bfloat16.
+// model/elements.h -- from a tensor to the C++ type of its elements, for the CPU kernels: float, or
+// uint16_t for bfloat16.
 #pragma once
 
 #include <ATen/Version.h>

@@ -1,4 +1,4 @@
-// model/lanes.h -- sixteen floats at a time, for the CPU kernels of this folder. The compiler turns
+// model/lanes.h -- sixteen floats at a time, for the CPU kernels. The compiler turns
 // the type into the vectors of the instruction set it compiles for; see core/cpu_clones.h.
 //
 // Sums that run lane by lane have an order of their own, so every instruction set adds alike; only

@@ -48,7 +48,8 @@ Growth over_lengths(const rollout::Policy& policy,
                         prompts, {.group = 1, .tokens = length, .vocab_size = vocab_size});
                     return run_training_pass(with_gradients(policy.model),
                                              groups,
-                                             {.micro_batch_tokens = plan.micro_batch_tokens})
+                                             {.micro_batch_tokens = plan.micro_batch_tokens,
+                                              .kept_logits_mb = plan.kept_logits_mb})
                         .seconds;
                   });
 }
@@ -104,6 +105,7 @@ std::vector<Growth> measure_growth_(rollout::Policy& policy,
                               {.group = group,
                                .tokens = tokens,
                                .micro_batch_tokens = plan.micro_batch_tokens,
+                               .kept_logits_mb = plan.kept_logits_mb,
                                .num_steps = 2})
         .seconds;
   };

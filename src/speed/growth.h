@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "rollout/policy.h"
+#include "train/config.h"
 
 namespace stratagram::speed {
 
@@ -34,6 +35,7 @@ struct GrowthPlan {
   int64_t tokens = 32;         ///< of a response, where the length does not change
   int64_t prompt_tokens = 64;  ///< of prompts and of what is decoded
   int64_t micro_batch_tokens = 2048;
+  int64_t kept_logits_mb = train::UpdateConfig{}.kept_logits_mb;
   std::vector<int64_t> response_lengths{32, 64, 128, 256};
   std::vector<int64_t> groups{4, 8, 16, 32, 64};
   /// Of one sequence; those beyond the model's positions are left out.

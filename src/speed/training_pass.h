@@ -35,10 +35,11 @@ PassSpeed run_training_pass(const model::Transformer& model,
                             const PassOptions& options);
 
 /// The fastest of some passes, each without gradients from before; the first one also pays for
-/// memory that the others find made. After each of the others come products for as long as it took:
-/// machines that are shared have fast and slow seconds, so that means over the same minutes can be
-/// held against each other, and a pass of many seconds less well against the fastest product.
-/// Compares those of a small part of the groups with float64 first; throws like check_gradients().
+/// memory that the others find made. In the others products follow each micro-batch for as long as
+/// it took: machines that are shared have fast and slow seconds, so that means over the same
+/// minutes can be held against each other, and passes of many seconds less well against the fastest
+/// product. Compares the gradients of a small part of the groups with float64 first; throws like
+/// check_gradients().
 [[nodiscard]] PassSpeed measure_training_pass(const model::Transformer& model,
                                               std::span<const Group> groups,
                                               const PassOptions& options);

@@ -3,6 +3,7 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/full.h>
+#include <ATen/ops/isfinite.h>
 #include <ATen/ops/linalg_vector_norm.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/zeros.h>
@@ -31,24 +32,57 @@ double global_norm(const std::vector<at::Tensor>& squares) {
   return std::sqrt(at::stack(squares).sum().item<double>());
 }
 
-void take(const model::Weights& state,
-          const std::string& name,
-          const at::Tensor& into,
-          const std::string& where) {
+// The tensor of that name, of the shape and dtype of `like`.
+const at::Tensor& find(const model::Weights& state,
+                       const std::string& name,
+                       const at::Tensor& like,
+                       const std::string& where) {
   const auto found = state.find(name);
   if (found == state.end()) fail(ErrorKind::kData, "{}: tensor '{}' is missing", where, name);
   const at::Tensor& given = found->second;
-  if (given.sizes() != into.sizes() || given.scalar_type() != into.scalar_type()) {
+  if (given.sizes() != like.sizes() || given.scalar_type() != like.scalar_type()) {
     fail(ErrorKind::kData,
          "{}: tensor '{}': wanted {} {}, got {} {}; the state belongs to another model or dtype",
          where,
          name,
-         c10::toString(into.scalar_type()),
-         into.sizes().vec(),
+         c10::toString(like.scalar_type()),
+         like.sizes().vec(),
          c10::toString(given.scalar_type()),
          given.sizes().vec());
   }
-  into.copy_(given);
+  return given;
+}
+
+// Calls with begin and count of some of a weight's numbers at a time, so that neither copies nor a
+// state on disk take the memory of the largest weight.
+template <typename Call>
+void for_parts(int64_t num_items, const Call& call) {
+  for (int64_t begin = 0; begin < num_items; begin += AdamW::kItemsAtOnce) {
+    call(begin, std::min(AdamW::kItemsAtOnce, num_items - begin));
+  }
+}
+
+at::Tensor masters_of(const AdamWNumbers& numbers) {
+  at::Tensor masters = at::empty_like(numbers.exp_avg);
+  for_parts(masters.numel(), [&](int64_t begin, int64_t count) {
+    masters.view(-1).narrow(0, begin, count).copy_(numbers.part(begin, count).master());
+  });
+  return masters;
+}
+
+void take_masters(const AdamWNumbers& numbers,
+                  const at::Tensor& masters,
+                  const std::string& where) {
+  for_parts(masters.numel(), [&](int64_t begin, int64_t count) {
+    const at::Tensor part =
+        masters.reshape({-1}).narrow(0, begin, count).to(numbers.weight.device());
+    if (!at::isfinite(part).all().item<bool>()) {
+      fail(ErrorKind::kData,
+           "{}: wanted finite numbers, got others; resume from an older checkpoint",
+           where);
+    }
+    numbers.part(begin, count).set_master_(part);
+  });
 }
 
 }  // namespace
@@ -69,8 +103,8 @@ AdamW::AdamW(const model::Weights& weights,
     if (config.state_on_disk &&
         !(weight.device().is_cpu() && model::sum_dtype(weight.scalar_type()) == at::kFloat)) {
       fail(ErrorKind::kConfig,
-           "optimizer.state_on_disk: wanted float32 or less in the CPU's memory, got '{}' of {} on "
-           "{}",
+           "optimizer.state_on_disk: wanted float32 or bfloat16 in the CPU's memory, got '{}' of "
+           "{} on {}",
            name,
            c10::toString(weight.scalar_type()),
            weight.device().str());
@@ -104,7 +138,7 @@ void AdamW::release_state() const {
   for (const auto& parameter : parameters_) release(parameter.numbers);
 }
 
-at::Tensor AdamW::Parameter::gradient() const {
+at::Tensor AdamW::Parameter::gradient_() const {
   at::Tensor& gradient = numbers.weight.mutable_grad();
   const at::ScalarType dtype = numbers.exp_avg.scalar_type();
   if (!gradient.defined()) {
@@ -121,16 +155,14 @@ AdamWSquares AdamW::update_(const AdamWNumbers& numbers,
   const at::TensorOptions on_device = gradient.options().dtype(at::kDouble);
   const AdamWSquares squares{.masters = at::zeros({}, on_device),
                              .changes = at::zeros({}, on_device)};
-  // Some at a time, so that a state on disk does not take the memory of the largest weight.
-  for (int64_t begin = 0; begin < num_items; begin += kItemsAtOnce) {
-    const int64_t count = std::min(kItemsAtOnce, num_items - begin);
+  for_parts(num_items, [&](int64_t begin, int64_t count) {
     const AdamWNumbers part = numbers.part(begin, count);
     if (disk_) {
       for (const at::Tensor& tensor : part.state()) DiskTensors::fetch(tensor);
     }
     update_numbers_(part, gradient.view(-1).narrow(0, begin, count), rule, squares);
     release(part);
-  }
+  });
   return squares;
 }
 
@@ -138,7 +170,7 @@ UpdateReport AdamW::step_(double learning_rate) {
   const at::AutoGradMode off(false);
   std::vector<at::Tensor> gradients, squares;
   for (const auto& parameter : parameters_) {
-    gradients.push_back(parameter.gradient());
+    gradients.push_back(parameter.gradient_());
     squares.push_back(at::linalg_vector_norm(gradients.back(), 2).to(at::kDouble).square());
   }
   UpdateReport report{.gradient_norm = global_norm(squares)};
@@ -181,7 +213,7 @@ model::Weights AdamW::state() const {
   for (const auto& [name, numbers] : parameters_) {
     state["exp_avg." + name] = numbers.exp_avg;
     state["exp_avg_sq." + name] = numbers.exp_avg_sq;
-    if (numbers.lower.defined()) state["master." + name] = numbers.master();
+    if (numbers.lower.defined()) state["master." + name] = masters_of(numbers);
   }
   state["num_updates"] = at::full({1}, num_updates_, at::TensorOptions().dtype(at::kLong));
   return state;
@@ -189,17 +221,18 @@ model::Weights AdamW::state() const {
 
 void AdamW::load_(const model::Weights& state, const std::string& where) {
   const at::AutoGradMode off(false);
-  at::Tensor count = at::full({1}, 0, at::TensorOptions().dtype(at::kLong));
+  const at::Tensor one_count = at::full({1}, 0, at::TensorOptions().dtype(at::kLong));
+  const auto num_updates = find(state, "num_updates", one_count, where).item<int64_t>();
   size_t num_taken = 1;
-  take(state, "num_updates", count, where);
   for (const auto& [name, numbers] : parameters_) {
-    take(state, "exp_avg." + name, numbers.exp_avg, where);
-    take(state, "exp_avg_sq." + name, numbers.exp_avg_sq, where);
+    numbers.exp_avg.copy_(find(state, "exp_avg." + name, numbers.exp_avg, where));
+    numbers.exp_avg_sq.copy_(find(state, "exp_avg_sq." + name, numbers.exp_avg_sq, where));
     num_taken += 2;
     if (numbers.lower.defined()) {
-      at::Tensor master = at::empty_like(numbers.exp_avg);
-      take(state, "master." + name, master, where);
-      numbers.set_master_(master);
+      const std::string master = "master." + name;
+      take_masters(numbers,
+                   find(state, master, numbers.exp_avg, where),
+                   fmt::format("{}: tensor '{}'", where, master));
       ++num_taken;
     }
     release(numbers);
@@ -211,7 +244,7 @@ void AdamW::load_(const model::Weights& state, const std::string& where) {
          state.size(),
          num_taken);
   }
-  num_updates_ = count.item<int64_t>();
+  num_updates_ = num_updates;
   drop_gradients_();
 }
 

@@ -63,7 +63,8 @@ class AdamW {
   void release_state() const;
 
   /// Takes over a state() and rounds masters into the weights. Throws Error(kData) with the name of
-  /// the tensor that is missing, of another shape or dtype, or not expected.
+  /// the tensor that is missing, of another shape or dtype, not expected, or a master that is not
+  /// finite; what came before it is taken over then.
   void load_(const model::Weights& state, const std::string& where);
 
  private:
@@ -72,7 +73,7 @@ class AdamW {
     AdamWNumbers numbers;
 
     /// The gradient to step with, made of zeros where there is none.
-    [[nodiscard]] at::Tensor gradient() const;
+    [[nodiscard]] at::Tensor gradient_() const;
   };
   AdamWSquares update_(const AdamWNumbers& numbers, const at::Tensor& gradient, AdamWRule rule);
   void release(const AdamWNumbers& numbers) const;

@@ -1,5 +1,7 @@
 #include "train/adamw_kernel.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -68,7 +70,7 @@ STRATAGRAM_INLINE void store_masters(const Items<float>& items, int64_t i, Lanes
   store_lanes(items.weight + i, x, count);
 }
 
-// The halves as masters.h has them.
+// The halves as masters.h has them; of a master that is no number the halves may say another.
 using LowerHalves = int16_t __attribute__((vector_size(32)));
 
 STRATAGRAM_INLINE Lanes load_masters(const Items<uint16_t>& items, int64_t i, int64_t count) {
@@ -130,9 +132,17 @@ Items<T> items_of(const AdamWNumbers& numbers, const at::Tensor& gradient) {
       .exp_avg_sq = model::mutable_elements<float>(numbers.exp_avg_sq)};
 }
 
-bool fits(const at::Tensor& x, at::ScalarType dtype, int64_t num_items) {
-  return x.defined() && x.scalar_type() == dtype && x.is_contiguous() && x.device().is_cpu() &&
-         x.numel() == num_items;
+void check_fits(const char* name, const at::Tensor& x, at::ScalarType dtype, int64_t num_items) {
+  STRATAGRAM_CHECK(
+      x.defined() && x.scalar_type() == dtype && x.is_contiguous() && x.device().is_cpu() &&
+          x.numel() == num_items,
+      "update_by_kernel_: {}: wanted {} contiguous {} on the CPU, got {}",
+      name,
+      num_items,
+      c10::toString(dtype),
+      x.defined()
+          ? fmt::format("{} {} on {}", x.numel(), c10::toString(x.scalar_type()), x.device().str())
+          : "none");
 }
 
 }  // namespace
@@ -141,14 +151,12 @@ KernelSquares update_by_kernel_(const AdamWNumbers& numbers,
                                 const at::Tensor& gradient,
                                 const AdamWRule& rule) {
   const int64_t num_items = numbers.weight.numel();
-  STRATAGRAM_CHECK(fits(gradient, at::kFloat, num_items) &&
-                       fits(numbers.exp_avg, at::kFloat, num_items) &&
-                       fits(numbers.exp_avg_sq, at::kFloat, num_items) &&
-                       (numbers.weight.scalar_type() == at::kFloat ||
-                        fits(numbers.lower, at::kShort, num_items)),
-                   "update_by_kernel_: wanted {} float32 gradients and moments on the CPU, and as "
-                   "many lower halves of bfloat16 masters",
-                   num_items);
+  check_fits("gradient", gradient, at::kFloat, num_items);
+  check_fits("exp_avg", numbers.exp_avg, at::kFloat, num_items);
+  check_fits("exp_avg_sq", numbers.exp_avg_sq, at::kFloat, num_items);
+  if (numbers.weight.scalar_type() == at::kBFloat16) {
+    check_fits("lower", numbers.lower, at::kShort, num_items);
+  }
   const Factors factors(rule);
   const int64_t num_pieces = (num_items + kItemsOfPiece - 1) / kItemsOfPiece;
   std::vector<KernelSquares> parts(num_pieces);
@@ -162,6 +170,8 @@ KernelSquares update_by_kernel_(const AdamWNumbers& numbers,
       }
     });
   });
+  // As libtorch's own operators do: a graph that was made before is no longer true.
+  numbers.weight.unsafeGetTensorImpl()->bump_version();
   KernelSquares sums;
   for (const KernelSquares& part : parts) {
     sums.masters += part.masters;

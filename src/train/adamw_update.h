@@ -16,12 +16,13 @@ struct AdamWNumbers {
   at::Tensor exp_avg_sq;  ///< mean of their squares, likewise
   at::Tensor lower{};     ///< of a bfloat16 weight's master (masters.h), else undefined
 
-  /// Made from the halves of a bfloat16 weight's; others are their own.
+  /// Of a bfloat16 weight made from the halves, else an alias of the weight.
   [[nodiscard]] at::Tensor master() const;
-  /// Takes a changed master() back.
+  /// Takes a changed master() back; one in bfloat16 is changed by nothing else.
   void set_master_(const at::Tensor& master) const;
   /// All but the weight.
   [[nodiscard]] std::vector<at::Tensor> state() const;
+  /// Aliases of the numbers [begin, begin + count), flat.
   [[nodiscard]] AdamWNumbers part(int64_t begin, int64_t count) const;
 };
 
@@ -29,7 +30,7 @@ struct AdamWRule {
   double learning_rate = 0;
   double beta1 = 0.9;
   double beta2 = 0.999;
-  double epsilon = 1e-8;
+  double epsilon = 1e-8;  ///< above 0 as a float32
   double decay = 0;
   double gradient_divisor = 1;  ///< gradients are divided by it first
   int64_t num_updates = 1;      ///< this one included
@@ -42,8 +43,8 @@ struct AdamWSquares {
 };
 
 /// Adds its part to `squares`. The gradient has the moments' dtype and the weight's shape. Float32
-/// and bfloat16 weights on the CPU take one pass over memory, others take the operators. Same bits
-/// for every number of threads.
+/// and bfloat16 weights on the CPU take one pass over memory, with the same bits for every number
+/// of threads; others take the operators.
 void update_numbers_(const AdamWNumbers& numbers,
                      const at::Tensor& gradient,
                      const AdamWRule& rule,

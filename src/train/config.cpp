@@ -102,8 +102,9 @@ void OptimizerConfig::describe(ConfigFields& fields) {
       "state_on_disk",
       &state_on_disk,
       {.meaning =
-           "moments and float32 masters live in a file in the run folder, and in memory "
-           "only while an update or a checkpoint needs them: 8 to 12 bytes a parameter less"});
+           "moments, and what float32 masters have beyond bfloat16 weights, live in a file in the "
+           "run folder, and in memory only while an update or a checkpoint needs them: 8 to 10 "
+           "bytes a parameter less"});
 }
 
 void ScheduleConfig::describe(ConfigFields& fields) {

@@ -27,7 +27,7 @@ constexpr int64_t kLower = 2;  // bytes that a bfloat16 weight lacks of its mast
 struct Widths {
   explicit Widths(const model::Transformer& model)
       : element(static_cast<int64_t>(c10::elementSize(model.dtype()))),
-        low_precision(element < kFloat),
+        low_precision(model.dtype() == at::kBFloat16),
         has_kernels(model::has_kernels(model.head_weight_VD())),
         full(std::max(element, kFloat)),
         width(model.config().width),
@@ -174,7 +174,7 @@ int64_t TrainingPlan::peak() const {
 
 std::string TrainingPlan::text() const {
   std::string line = sum_of(
-      {{"weights", weights}, {"reference", reference}, {"masters", masters}, {"moments", moments}});
+      {{"weights", weights}, {"reference", reference}, {"lower halves of masters", masters}, {"moments", moments}});
   line += " + the largest of " + sum_of({{"gradients", gradients},
                                          {"activations", activations},
                                          {"head", head},
@@ -203,6 +203,7 @@ TrainingPlan plan_passes(const model::Transformer& model,
   // Of low precision sums in float32. One weight more, on its way into the sum, where products do
   // not add to it.
   const bool adds_in_place = w.low_precision && w.has_kernels && model::has_float_product();
+  // The float32 masters of a checkpoint are made when the gradients are dropped, and take no more.
   plan.gradients = (parameters + (adds_in_place ? 0 : largest_weight(model))) * w.full;
   plan.activations = activation_bytes(model, shape);
   plan.head = head_bytes(model, shape);

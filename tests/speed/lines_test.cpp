@@ -9,6 +9,7 @@
 #include "speed/subject.h"
 #include "speed/training_pass.h"
 #include "tests/support/expect_error.h"
+#include "tests/support/tensor_memory.h"
 #include "tests/support/tiny_run.h"
 
 namespace stratagram::speed {
@@ -42,14 +43,18 @@ TEST(MeasureTrainingPass, CountsAGroupsPromptOnceAndTheLastTokensNot) {
       random_groups(random_prompts(policy, 2, 7),
                     {.group = 3, .tokens = 5, .vocab_size = policy.model.config().vocab_size});
 
-  const PassSpeed speed = measure_training_pass(policy.model, groups, {});
+  // Both groups in a micro-batch, or each in its own.
+  for (const int64_t micro_batch_tokens : {2048, 20}) {
+    const PassSpeed speed =
+        measure_training_pass(policy.model, groups, {.micro_batch_tokens = micro_batch_tokens});
 
-  EXPECT_EQ(speed.num_tokens, 2 * (7 + 3 * (5 - 1)));
-  EXPECT_GT(speed.seconds, 0.0);
-  EXPECT_GE(speed.mean_seconds, speed.seconds);
-  EXPECT_GT(speed.gemm.mean, 0.0);
-  EXPECT_GE(speed.gemm.best, speed.gemm.mean);
-  EXPECT_DOUBLE_EQ(speed.tokens_per_s(), static_cast<double>(speed.num_tokens) / speed.seconds);
+    EXPECT_EQ(speed.num_tokens, 2 * (7 + 3 * (5 - 1)));
+    EXPECT_GT(speed.seconds, 0.0);
+    EXPECT_GE(speed.mean_seconds, speed.seconds);
+    EXPECT_GT(speed.gemm.mean, 0.0);
+    EXPECT_GE(speed.gemm.best, speed.gemm.mean);
+    EXPECT_DOUBLE_EQ(speed.tokens_per_s(), static_cast<double>(speed.num_tokens) / speed.seconds);
+  }
   for (const auto& [name, weight] : policy.model.weights()) {
     EXPECT_FALSE(weight.grad().defined()) << name;
   }
@@ -71,6 +76,20 @@ TEST(MeasureGrpoStep, HasPartsThatAddUpAndChangesTheWeights) {
   EXPECT_NEAR(step.gap, 1.0, 1e-3);
   EXPECT_GT(step.peak_bytes, 10'000'000);
   EXPECT_FALSE(same_weights(before, policy.model.weights()));
+}
+
+TEST(MeasureGrpoStep, ComputesLayersAgainWhereThatIsAsked) {
+  const auto peak = [](bool recompute_layers) {
+    rollout::Policy policy = talker({.model = {.vocab_size = 0, .num_layers = 12}});
+    const TensorMemory memory;
+    (void)measure_grpo_step_(
+        policy,
+        random_prompts(policy, 2, 4),
+        {.group = 4, .tokens = 100, .num_steps = 1, .recompute_layers = recompute_layers});
+    return memory.peak();
+  };
+
+  EXPECT_LT(peak(true), peak(false) * 3 / 4);
 }
 
 class MeasureHead : public testing::TestWithParam<at::ScalarType> {};

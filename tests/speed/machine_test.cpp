@@ -30,7 +30,7 @@ TEST(GemmPeak, IsOfEitherDtype) {
   EXPECT_GT(gemm_peak(at::kBFloat16, at::Device(at::kCPU), {.rows = 64, .width = 64}), 1e6);
 }
 
-TEST(GemmSpeed, HasAMeanThatFitsTheTimeAndABestAboveIt) {
+TEST(GemmSpeed, TakesTheTimeAskedForAndHasABestAboveItsMean) {
   const ProductShape shape{.rows = 64, .width = 256};
   const train::Clock clock;
 

@@ -17,6 +17,7 @@
 #include "tests/support/expect_error.h"
 #include "tests/support/process_memory.h"
 #include "tests/support/temp_folder.h"
+#include "tests/support/tensor_memory.h"
 #include "tests/support/tiny_model.h"
 
 namespace stratagram::train {
@@ -252,22 +253,76 @@ TEST(AdamW, GivesTheSameBitsWithItsStateOnDisk) {
   }
 }
 
-TEST(AdamW, TakesNoMemoryForAStateOnDiskBetweenUpdates) {
+// One weight of more numbers than are updated at once.
+model::Weights large_weight(at::ScalarType dtype) {
+  constexpr int64_t kItems = 5 * AdamW::kItemsAtOnce / 2 + 8;
+  return {{"w", wave({kItems / 8, 8}, 0.7, dtype)}};
+}
+
+TEST(AdamW, UpdatesALargeWeightOnDiskAsInMemory) {
   const TempFolder folder;
-  constexpr int64_t kItems = 3 * AdamW::kItemsAtOnce / 2;
-  const model::Weights weights{{"w", at::ones({kItems / 8, 8}, at::kFloat)}};
-  AdamW optimizer(weights, {.state_on_disk = true}, folder.path());
-  weights.at("w").mutable_grad() = at::ones({kItems / 8, 8}, at::kFloat);
-  const int64_t before = mapped_file_memory();
+  const model::Weights in_memory = large_weight(at::kBFloat16);
+  const model::Weights on_disk = copy_of(in_memory);
+  AdamW first(in_memory, {});
+  AdamW second(on_disk, {.state_on_disk = true}, folder.path());
+  for (int64_t step = 0; step < 2; ++step) {
+    set_gradients_(in_memory, step, 3.0);
+    set_gradients_(on_disk, step, 3.0);
+    first.step_(0.01);
+    second.step_(0.01);
+  }
 
-  ASSERT_TRUE(optimizer.step_(0.01).applied);
+  expect_equal(on_disk, in_memory);
+  expect_equal(second.state(), first.state());
+}
 
-  EXPECT_LT(mapped_file_memory(), before + kItems * 4 / 2) << "of two moments of four bytes";
+TEST(AdamW, TakesNoMemoryForAStateOnDiskBetweenUpdates) {
+  for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16}) {
+    const TempFolder folder;
+    const model::Weights weights = large_weight(dtype);
+    const int64_t bytes = weights.at("w").numel() * (dtype == at::kFloat ? 8 : 10);
+    AdamW optimizer(weights, {.state_on_disk = true}, folder.path());
+    set_gradients_(weights, 0);
+    const int64_t before = mapped_file_memory();
 
-  for (const auto& [name, tensor] : optimizer.state()) (void)tensor.sum();
-  EXPECT_GT(mapped_file_memory(), before + kItems * 4) << "reading brings them";
-  optimizer.release_state();
-  EXPECT_LT(mapped_file_memory(), before + kItems * 4 / 2);
+    ASSERT_TRUE(optimizer.step_(0.01).applied);
+
+    EXPECT_LT(mapped_file_memory(), before + bytes / 4);
+
+    for (const auto& [name, tensor] : optimizer.state()) (void)tensor.sum();
+    EXPECT_GT(mapped_file_memory(), before + bytes / 2) << "reading brings them";
+    optimizer.release_state();
+    EXPECT_LT(mapped_file_memory(), before + bytes / 4);
+  }
+}
+
+TEST(AdamW, TakesNoMoreMemoryForACheckpointThanMastersInFloat32) {
+  const model::Weights weights = large_weight(at::kBFloat16);
+  AdamW optimizer(weights, {});
+  const int64_t masters = weights.at("w").numel() * 4;
+  // Besides them some numbers at a time, and what is made of those.
+  const int64_t at_once = AdamW::kItemsAtOnce * 12;
+
+  model::Weights state;
+  {
+    const TensorMemory memory;
+    state = optimizer.state();
+    EXPECT_LE(memory.peak(), masters + at_once);
+  }
+  const TensorMemory memory;
+  optimizer.load_(state, "checkpoint");
+  EXPECT_LE(memory.peak(), at_once);
+}
+
+TEST(AdamW, RefusesAMasterThatIsNotFinite) {
+  const model::Weights weights = tiny_weights(at::kBFloat16);
+  AdamW optimizer(weights, {});
+  model::Weights state = copy_of(optimizer.state());
+  state["master.norm.weight"][3] = std::numeric_limits<double>::quiet_NaN();
+
+  expect_error([&] { optimizer.load_(state, "run/000010"); },
+               ErrorKind::kData,
+               "run/000010: tensor 'master.norm.weight': wanted finite numbers");
 }
 
 TEST(AdamW, RefusesAStateOnDiskWithoutAFolderOrInFloat64) {
@@ -278,7 +333,7 @@ TEST(AdamW, RefusesAStateOnDiskWithoutAFolderOrInFloat64) {
   const model::Weights wide = tiny_weights(at::kDouble);
   expect_error([&] { const AdamW optimizer(wide, {.state_on_disk = true}, "/tmp"); },
                ErrorKind::kConfig,
-               "wanted float32 or less");
+               "wanted float32 or bfloat16");
 }
 
 TEST(AdamW, RefusesWeightsInFloat16) {

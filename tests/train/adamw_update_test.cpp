@@ -2,11 +2,16 @@
 
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/randn.h>
+#include <ATen/ops/mv.h>
 #include <ATen/ops/zeros.h>
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 #include "core/error.h"
+#include "tests/support/expect_error.h"
+#include "tests/support/tiny_model.h"
 #include "train/adamw_kernel.h"
 
 namespace stratagram::train {
@@ -15,14 +20,23 @@ namespace {
 // Below, at and above whole vectors and pieces.
 constexpr int64_t kSizes[] = {1, 15, 16, 17, 31, 4096, 32'767, 32'768, 32'769, 100'003};
 
-AdamWNumbers numbers_of(const at::Tensor& weight) {
-  AdamWNumbers numbers{.weight = weight.clone(),
+// No number of these is zero.
+at::Tensor waves(int64_t count, double pace, at::ScalarType dtype) {
+  return wave({count + 1}, pace, dtype).narrow(0, 1, count).contiguous();
+}
+
+AdamWNumbers numbers_of_alias(const at::Tensor& weight) {
+  AdamWNumbers numbers{.weight = weight,
                        .exp_avg = at::zeros(weight.sizes(), at::kFloat),
                        .exp_avg_sq = at::zeros(weight.sizes(), at::kFloat)};
   if (weight.scalar_type() == at::kBFloat16) {
     numbers.lower = at::zeros(weight.sizes(), at::kShort);
   }
   return numbers;
+}
+
+AdamWNumbers numbers_of(const at::Tensor& weight) {
+  return numbers_of_alias(weight.clone());
 }
 
 AdamWSquares no_squares() {
@@ -45,14 +59,15 @@ class UpdateNumbers : public testing::TestWithParam<RuleCase> {};
 TEST_P(UpdateNumbers, InOnePassEqualsTheOperators) {
   for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16}) {
     for (const int64_t size : kSizes) {
-      const at::Tensor weight = at::randn({size}).to(dtype);
+      const at::Tensor weight = waves(size, 0.7, at::kFloat).to(dtype);
       const AdamWNumbers one_pass = numbers_of(weight);
       const AdamWNumbers plain = numbers_of(weight);
       const AdamWSquares squares = no_squares(), plain_squares = no_squares();
       for (int64_t step = 0; step < 4; ++step) {
         AdamWRule rule = GetParam().rule;
         rule.num_updates += step;
-        const at::Tensor gradient = at::randn({size}) * 3;
+        const at::Tensor gradient =
+            waves(size, 1.3 + 0.2 * static_cast<double>(step), at::kFloat) * 3;
         update_numbers_(one_pass, gradient, rule, squares);
         update_by_operators_(plain, gradient, rule, plain_squares);
       }
@@ -86,35 +101,54 @@ INSTANTIATE_TEST_SUITE_P(Rules,
                                                            .num_updates = 1000}}),
                          [](const auto& tested) { return std::string(tested.param.name); });
 
+std::vector<at::Tensor> updated_by(int num_threads, at::ScalarType dtype) {
+  constexpr int64_t kItems = 300'001;
+  at::set_num_threads(num_threads);
+  const AdamWNumbers numbers = numbers_of(waves(kItems, 0.7, dtype));
+  const AdamWSquares squares = no_squares();
+  update_numbers_(
+      numbers, waves(kItems, 1.3, at::kFloat), {.learning_rate = 1e-3, .decay = 0.1}, squares);
+  return {numbers.master(),
+          numbers.weight,
+          numbers.exp_avg,
+          numbers.exp_avg_sq,
+          squares.masters,
+          squares.changes};
+}
+
 TEST(UpdateNumbers, HaveTheSameBitsForEveryNumberOfThreads) {
-  const at::Tensor weight = at::randn({300'001}).to(at::kBFloat16);
-  const at::Tensor gradient = at::randn({300'001});
-  const AdamWRule rule{.learning_rate = 1e-3, .decay = 0.1};
   const int threads = at::get_num_threads();
-  std::vector<AdamWNumbers> all;
-  std::vector<double> changes;
-  for (const int count : {1, 2, 3}) {
-    at::set_num_threads(count);
-    all.push_back(numbers_of(weight));
-    const AdamWSquares squares = no_squares();
-    update_numbers_(all.back(), gradient, rule, squares);
-    changes.push_back(squares.changes.item<double>());
+  for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16}) {
+    const std::vector<at::Tensor> wanted = updated_by(1, dtype);
+    for (const int count : {2, 3}) {
+      const std::vector<at::Tensor> got = updated_by(count, dtype);
+      for (size_t i = 0; i < wanted.size(); ++i) {
+        EXPECT_TRUE(got[i].equal(wanted[i])) << c10::toString(dtype) << ", tensor " << i;
+      }
+    }
   }
   at::set_num_threads(threads);
+}
 
-  for (size_t i = 1; i < all.size(); ++i) {
-    EXPECT_TRUE(all[i].weight.equal(all[0].weight));
-    EXPECT_TRUE(all[i].lower.equal(all[0].lower));
-    EXPECT_TRUE(all[i].exp_avg_sq.equal(all[0].exp_avg_sq));
-    EXPECT_EQ(changes[i], changes[0]);
-  }
+TEST(UpdateNumbers, MakeGraphsThatHoldTheWeightInvalid) {
+  const at::Tensor weight = waves(16, 0.7, at::kFloat).view({4, 4}).requires_grad_(true);
+  const at::Tensor x = waves(4, 0.3, at::kFloat).requires_grad_(true);
+  const at::Tensor loss = at::mv(weight, x).sum();
+
+  update_numbers_(numbers_of_alias(weight).part(0, 16),
+                  waves(16, 1.3, at::kFloat),
+                  {.learning_rate = 0.1},
+                  no_squares());
+
+  EXPECT_ANY_THROW(loss.backward());
 }
 
 TEST(UpdateNumbers, OfAPartLeaveTheRestAlone) {
-  const at::Tensor weight = at::randn({10, 10}).to(at::kBFloat16);
+  const at::Tensor weight = waves(100, 0.7, at::kBFloat16);
   const AdamWNumbers numbers = numbers_of(weight);
 
-  update_numbers_(numbers.part(20, 33), at::randn({33}), {.learning_rate = 0.1}, no_squares());
+  update_numbers_(
+      numbers.part(20, 33), waves(33, 1.3, at::kFloat), {.learning_rate = 0.1}, no_squares());
 
   const at::Tensor is_same = numbers.weight.eq(weight).view(-1);
   EXPECT_TRUE(is_same.narrow(0, 0, 20).all().item<bool>());
@@ -122,11 +156,23 @@ TEST(UpdateNumbers, OfAPartLeaveTheRestAlone) {
   EXPECT_FALSE(is_same.narrow(0, 20, 33).any().item<bool>());
 }
 
-TEST(UpdateByKernel, RefusesWhatIsNotOfOneSize) {
-  const AdamWNumbers numbers = numbers_of(at::randn({8}));
+TEST(UpdateByKernel, NamesTheTensorThatDoesNotFit) {
+  const AdamWNumbers numbers = numbers_of(waves(8, 0.7, at::kBFloat16));
+  const at::Tensor gradient = waves(8, 1.3, at::kFloat);
+  const auto expect = [&](const AdamWNumbers& given, const at::Tensor& pull, const char* text) {
+    expect_error([&] { (void)update_by_kernel_(given, pull, {}); }, ErrorKind::kInternal, text);
+  };
 
-  EXPECT_THROW((void)update_by_kernel_(numbers, at::randn({7}), {}), Error);
-  EXPECT_THROW((void)update_by_kernel_(numbers, at::randn({8}).to(at::kBFloat16), {}), Error);
+  expect(numbers,
+         gradient.narrow(0, 0, 7),
+         "gradient: wanted 8 contiguous Float on the CPU, got 7 Float on cpu");
+  expect(numbers, gradient.to(at::kBFloat16), "gradient: wanted 8 contiguous Float");
+  AdamWNumbers lacking = numbers;
+  lacking.lower = at::Tensor();
+  expect(lacking, gradient, "lower: wanted 8 contiguous Short on the CPU, got none");
+  lacking = numbers;
+  lacking.exp_avg_sq = numbers.exp_avg_sq.to(at::kDouble);
+  expect(lacking, gradient, "exp_avg_sq: wanted 8 contiguous Float on the CPU, got 8 Double");
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 
 #include "core/file.h"
 #include "credit/credit_rule.h"
+#include "tests/support/tensor_memory.h"
 #include "tests/support/tiny_model.h"
 #include "tests/support/trained_steps.h"
 #include "train/responses.h"
@@ -121,6 +122,39 @@ std::vector<Group> credited(const credit::CreditConfig& credit, double noise = 0
   std::vector<Group> step = step_of_model(tiny_model(), noise);
   credit::make_credit_rule(credit)->assign(step);
   return step;
+}
+
+// Four responses whose logits are 800 rows of 16,000 float32, 51 MB, in blocks of a third of that.
+std::vector<Group> step_of_many_logits() {
+  std::vector<Group> step(1);
+  step[0].prompt = {.problem_id = "p", .token_ids = {1, 2, 3}};
+  for (int32_t i = 0; i < 4; ++i) {
+    Trajectory& trajectory = step[0].trajectories.emplace_back();
+    trajectory.completion.token_ids.assign(200, 10 + i);
+    trajectory.completion.logprobs.assign(200, -9.7F);
+    trajectory.completion.entropies.assign(200, 9.0F);
+    trajectory.completion.byte_ranges.assign(200, {0, 0});
+    trajectory.planning_mask.assign(200, 0);
+    trajectory.judgement.reward = i % 2;
+  }
+  credit::make_credit_rule({.rule = "grpo"})->assign(step);
+  return step;
+}
+
+TEST(LearnFrom, KeepsLogitsAsTheConfigurationSays) {
+  const auto peak = [](int64_t kept_logits_mb) {
+    RunConfig config;
+    config.update.kept_logits_mb = kept_logits_mb;
+    const model::Transformer model = tiny_model({.vocab_size = 16'000});
+    AdamW optimizer(model.weights(), config.optimizer);
+    std::vector<Group> step = step_of_many_logits();
+    const TensorMemory memory;
+    const UpdateSummary summary = learn_from(step, model, nullptr, optimizer, {.config = config});
+    EXPECT_TRUE(summary.report.applied);
+    return memory.peak();
+  };
+
+  EXPECT_GT(peak(100), peak(0) + 25'000'000);
 }
 
 TEST(LearnFrom, MovesTheProbabilityOfAResponseWithTheSignOfItsAdvantage) {

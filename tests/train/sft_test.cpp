@@ -12,6 +12,8 @@
 #include "model/weights.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/temp_folder.h"
+#include "tests/support/tensor_memory.h"
+#include "tests/support/tiny_model.h"
 #include "tests/support/tiny_run.h"
 #include "tests/support/trained_steps.h"
 #include "train/score.h"
@@ -167,6 +169,21 @@ TEST(SftGradients, AreThoseOfTheMeanOverAllTokensWhateverTheMicroBatches) {
   EXPECT_NEAR(whole.loss, nll / static_cast<double>(tokens), 1e-6);  // scores are float32
   EXPECT_NEAR(parts.loss, whole.loss, 1e-12);
   EXPECT_LT(relative_difference(gradients_of(policy.model), wanted), 1e-12);
+}
+
+TEST(SftGradients, KeepLogitsAsTheConfigurationSays) {
+  // 800 rows of 16,000 float32 are 51 MB of logits, in blocks of a third of that.
+  const model::Transformer model = tiny_model({.vocab_size = 16'000});
+  const SolvedPair pair{.prompt = {1, 2, 3}, .response = std::vector<int32_t>(800, 7)};
+  const std::vector<const SolvedPair*> pairs{&pair};
+  const auto peak = [&](int64_t kept_logits_mb) {
+    want_gradients(model);
+    const TensorMemory memory;
+    EXPECT_TRUE(accumulate_sft_gradients(model, pairs, {.kept_logits_mb = kept_logits_mb}).finite);
+    return memory.peak();
+  };
+
+  EXPECT_GT(peak(100), peak(0) + 25'000'000);
 }
 
 TEST(SftTrainer, UsesEveryPairOnceAnEpoch) {
