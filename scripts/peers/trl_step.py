@@ -2,11 +2,12 @@
 """Times GRPO steps of TRL on the CPU: seconds and peak resident memory, as JSON on the last line.
 
 usage: trl_step.py MODEL PROBLEMS.jsonl [--dtype float32|bfloat16] [--prompts 8] [--group 8]
-           [--tokens 128] [--micro 8] [--steps 1] [--threads 2]
+           [--tokens 128] [--micro 8] [--steps 1] [--threads 2] [--keep-activations]
 
 The same work as `stratagram bench grpo_step`: each prompt answered --group times with exactly
 --tokens tokens from the whole softmax, random rewards of which a group has both, one update.
-bfloat16 is TRL's own: float32 weights under autocast. The fastest step counts.
+bfloat16 is TRL's own: float32 weights under autocast. Layers are computed again in the backward
+pass, which is TRL's default, unless --keep-activations. The fastest step counts.
 """
 import argparse
 import itertools
@@ -25,6 +26,7 @@ def arguments():
     for name, value in (("prompts", 8), ("group", 8), ("tokens", 128), ("micro", 8), ("steps", 1),
                         ("threads", 2)):
         parser.add_argument(f"--{name}", type=int, default=value)
+    parser.add_argument("--keep-activations", action="store_true")
     return parser.parse_args()
 
 
@@ -52,6 +54,7 @@ def config_of(options, folder):
         max_steps=options.steps,
         per_device_train_batch_size=options.micro,
         gradient_accumulation_steps=responses // options.micro,
+        gradient_checkpointing=not options.keep_activations,
         num_generations=options.group,
         max_completion_length=options.tokens,
         generation_kwargs={"min_new_tokens": options.tokens},
