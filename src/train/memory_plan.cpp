@@ -173,8 +173,10 @@ int64_t TrainingPlan::peak() const {
 }
 
 std::string TrainingPlan::text() const {
-  std::string line = sum_of(
-      {{"weights", weights}, {"reference", reference}, {"lower halves of masters", masters}, {"moments", moments}});
+  std::string line = sum_of({{"weights", weights},
+                             {"reference", reference},
+                             {"lower halves of masters", masters},
+                             {"moments", moments}});
   line += " + the largest of " + sum_of({{"gradients", gradients},
                                          {"activations", activations},
                                          {"head", head},
