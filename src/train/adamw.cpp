@@ -4,7 +4,6 @@
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/isfinite.h>
-#include <ATen/ops/linalg_vector_norm.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/zeros.h>
 #include <c10/core/GradMode.h>
@@ -12,7 +11,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
 #include <utility>
 
 #include "core/error.h"
@@ -78,7 +76,8 @@ void take_masters(const AdamWNumbers& numbers,
         masters.reshape({-1}).narrow(0, begin, count).to(numbers.weight.device());
     if (!at::isfinite(part).all().item<bool>()) {
       fail(ErrorKind::kData,
-           "{}: wanted finite numbers, got others; resume from an older checkpoint",
+           "{}: wanted finite numbers, got others; the checkpoint was damaged, remove it to resume "
+           "from an older one",
            where);
     }
     numbers.part(begin, count).set_master_(part);
@@ -171,7 +170,7 @@ UpdateReport AdamW::step_(double learning_rate) {
   std::vector<at::Tensor> gradients, squares;
   for (const auto& parameter : parameters_) {
     gradients.push_back(parameter.gradient_());
-    squares.push_back(at::linalg_vector_norm(gradients.back(), 2).to(at::kDouble).square());
+    squares.push_back(squared_norm(gradients.back()));
   }
   UpdateReport report{.gradient_norm = global_norm(squares)};
   if (!std::isfinite(report.gradient_norm)) {

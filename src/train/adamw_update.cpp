@@ -12,13 +12,10 @@
 #include "train/masters.h"
 
 namespace stratagram::train {
-namespace {
 
 at::Tensor squared_norm(const at::Tensor& tensor) {
   return at::linalg_vector_norm(tensor, 2).to(at::kDouble).square();
 }
-
-}  // namespace
 
 at::Tensor AdamWNumbers::master() const {
   return lower.defined() ? join_masters(weight.detach(), lower) : weight.detach();

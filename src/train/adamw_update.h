@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "train/config.h"
+
 namespace stratagram::train {
 
 /// A weight and its state, of one shape: all of them, or some, flat. Contiguous aliases.
@@ -28,9 +30,9 @@ struct AdamWNumbers {
 
 struct AdamWRule {
   double learning_rate = 0;
-  double beta1 = 0.9;
-  double beta2 = 0.999;
-  double epsilon = 1e-8;  ///< above 0 as a float32
+  double beta1 = OptimizerConfig{}.beta1;
+  double beta2 = OptimizerConfig{}.beta2;
+  double epsilon = OptimizerConfig{}.epsilon;  ///< above 0 as a float32
   double decay = 0;
   double gradient_divisor = 1;  ///< gradients are divided by it first
   int64_t num_updates = 1;      ///< this one included
@@ -41,6 +43,9 @@ struct AdamWSquares {
   at::Tensor masters;  ///< before the update
   at::Tensor changes;  ///< before rounding
 };
+
+/// Squared 2-norm, float64 of no dimension.
+[[nodiscard]] at::Tensor squared_norm(const at::Tensor& tensor);
 
 /// Adds its part to `squares`. The gradient has the moments' dtype and the weight's shape. Float32
 /// and bfloat16 weights on the CPU take one pass over memory, with the same bits for every number
