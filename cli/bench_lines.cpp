@@ -181,11 +181,9 @@ void growth(BenchSubject& subject, BenchTable& table) {
            "s",
            {{"dtype", dtype_of(subject)}, {series.over, static_cast<int64_t>(point.size)}}});
     }
-    table.print({"growth",
-                 series.of,
-                 speed::fitted_exponent(series.points),
-                 "exponent",
-                 {{"dtype", dtype_of(subject)}, {"over", "over " + series.over}}});
+    const ordered_json settings = {{"dtype", dtype_of(subject)}, {"over", "over " + series.over}};
+    table.print({"growth", series.of, speed::fitted_exponent(series.points), "exponent", settings});
+    table.print({"growth", series.of + ", by count", series.work_exponent, "exponent", settings});
   }
 }
 

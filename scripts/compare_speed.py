@@ -236,8 +236,22 @@ def host_rows(programs, rounds):
                 smaller_is_better=True)]
 
 
+def growth_rows(programs, rounds):
+    """Exponents of times over sizes, each held against that of the operations by count."""
+    runs = []
+    for _ in range(rounds):
+        rows = [row for row in programs.ours("growth", "auto") if row.get("unit") == "exponent"]
+        runs.append(list(zip(rows[::2], rows[1::2])))  # of the times, and by count
+    table = []
+    for series in zip(*runs):
+        time, count = min(series, key=lambda pair: pair[0]["value"])
+        table.append(Row(f"{time['figure']} {time['over']}", time["value"], "exponent",
+                         count["value"], count["value"], smaller_is_better=True))
+    return table
+
+
 LINES = {"decode": decode_rows, "step": step_rows, "pass": pass_rows, "head": head_rows,
-         "start": start_rows, "host": host_rows}
+         "start": start_rows, "host": host_rows, "growth": growth_rows}
 
 
 def arguments():

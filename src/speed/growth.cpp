@@ -28,6 +28,17 @@ Growth measured(Growth series,
   return series;
 }
 
+double pass_exponent(const model::Transformer& model, const std::vector<int64_t>& lengths) {
+  std::vector<GrowthPoint> points;
+  points.reserve(lengths.size());
+  for (const int64_t length : lengths) {
+    // As many seconds as operations: only the exponent matters.
+    points.push_back(
+        {.size = static_cast<double>(length), .seconds = pass_operations(model, length)});
+  }
+  return fitted_exponent(points);
+}
+
 Growth over_lengths(const rollout::Policy& policy,
                     const GrowthPlan& plan,
                     const OnPoint& on_point) {
@@ -40,18 +51,21 @@ Growth over_lengths(const rollout::Policy& policy,
   (void)check_gradients(
       policy.model,
       small_part(random_groups(prompts, {.group = 1, .tokens = 12, .vocab_size = vocab_size}), 12));
-  return measured({.of = "training pass", .over = "tokens of a sequence", .points = {}},
-                  lengths,
-                  on_point,
-                  [&](int64_t length) {
-                    const auto groups = random_groups(
-                        prompts, {.group = 1, .tokens = length, .vocab_size = vocab_size});
-                    return run_training_pass(with_gradients(policy.model),
-                                             groups,
-                                             {.micro_batch_tokens = plan.micro_batch_tokens,
-                                              .kept_logits_mb = plan.kept_logits_mb})
-                        .seconds;
-                  });
+  Growth series =
+      measured({.of = "training pass", .over = "tokens of a sequence", .points = {}},
+               lengths,
+               on_point,
+               [&](int64_t length) {
+                 const auto groups = random_groups(
+                     prompts, {.group = 1, .tokens = length, .vocab_size = vocab_size});
+                 return run_training_pass(with_gradients(policy.model),
+                                          groups,
+                                          {.micro_batch_tokens = plan.micro_batch_tokens,
+                                           .kept_logits_mb = plan.kept_logits_mb})
+                     .seconds;
+               });
+  series.work_exponent = pass_exponent(policy.model, lengths);
+  return series;
 }
 
 Growth in_flight(const rollout::Policy& policy, const GrowthPlan& plan, const OnPoint& on_point) {
@@ -68,6 +82,13 @@ Growth in_flight(const rollout::Policy& policy, const GrowthPlan& plan, const On
 }
 
 }  // namespace
+
+double pass_operations(const model::Transformer& model, int64_t length) {
+  const model::ModelConfig& config = model.config();
+  const auto n = static_cast<double>(length);
+  const auto width = static_cast<double>(config.num_layers * config.num_heads * config.head_width);
+  return 6 * static_cast<double>(model.num_parameters()) * n + 6 * width * n * n;
+}
 
 double fitted_exponent(std::span<const GrowthPoint> points) {
   double x = 0, y = 0, xx = 0, xy = 0;

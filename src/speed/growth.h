@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "model/transformer.h"
 #include "rollout/policy.h"
 #include "train/config.h"
 
@@ -27,7 +28,13 @@ struct Growth {
   std::string of;    ///< what takes the time
   std::string over;  ///< what the size counts
   std::vector<GrowthPoint> points;
+  double work_exponent = 1;  ///< that of the operations by count: 1 where work is as the size
 };
+
+/// Operations of a pass forward and backward over one sequence of n tokens: 6 a parameter and
+/// token, and attention's square, two products of n by n by a head's width, half of each masked,
+/// with two more for each on the way back: 6 n^2 a layer and number of its queries' width.
+[[nodiscard]] double pass_operations(const model::Transformer& model, int64_t length);
 
 struct GrowthPlan {
   int64_t num_prompts = 2;     ///< of a step

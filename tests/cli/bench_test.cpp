@@ -76,6 +76,37 @@ TEST(Bench, TimesEveryNamedLineAsOneObjectAFigure) {
               testing::ElementsAre("all of them", "matcher", "rollout writer", "tokenizer"));
 }
 
+TEST(Bench, HoldsTheGrowthOfTimesAgainstThatOfOperations) {
+  const Workspace work;
+
+  const ProgramResult result = work.run(bench_command({"growth", "--json"}));
+
+  expect_success(result);
+  std::vector<std::string> exponents;  // as the comparing script reads them: times, then the count
+  for (const std::string& line : lines_of(result.out)) {
+    const json row = json::parse(line);
+    if (row.value("unit", "") != "exponent") continue;
+    exponents.push_back(row.at("figure").get<std::string>() + " " +
+                        row.at("over").get<std::string>());
+    const auto value = row.at("value").get<double>();
+    if (exponents.back().starts_with("training pass, by count")) {
+      EXPECT_GT(value, 1.0);
+      EXPECT_LT(value, 2.0);
+    } else if (exponents.size() % 2 == 0) {
+      EXPECT_EQ(value, 1.0);
+    }
+  }
+  EXPECT_THAT(exponents,
+              testing::ElementsAre("decoding over sequences in flight",
+                                   "decoding, by count over sequences in flight",
+                                   "training pass over tokens of a sequence",
+                                   "training pass, by count over tokens of a sequence",
+                                   "GRPO step over tokens of a response",
+                                   "GRPO step, by count over tokens of a response",
+                                   "GRPO step over responses of a group",
+                                   "GRPO step, by count over responses of a group"));
+}
+
 TEST(Bench, PrintsATableUnderTheMachine) {
   const Workspace work;
 

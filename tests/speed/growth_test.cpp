@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "core/interrupt.h"
 #include "tests/support/expect_error.h"
+#include "tests/support/tiny_model.h"
 #include "tests/support/tiny_run.h"
 
 namespace stratagram::speed {
@@ -46,6 +47,15 @@ TEST(FittedExponent, WantsTwoDifferentSizesAndTimesAboveZero) {
   expect_error([&] { (void)fitted_exponent(none); }, ErrorKind::kInternal, "above 0");
 }
 
+TEST(PassOperations, CountParametersAndTheSquareOfAttention) {
+  const model::Transformer model = tiny_model({.num_layers = 3});
+  const auto parameters = static_cast<double>(model.num_parameters());
+
+  // A layer's queries are 4 x 10 wide.
+  EXPECT_EQ(pass_operations(model, 1), 6 * parameters + 6 * 3 * 40);
+  EXPECT_EQ(pass_operations(model, 10), 60 * parameters + 6 * 3 * 40 * 100);
+}
+
 GrowthPlan tiny_plan() {
   return {.num_prompts = 1,
           .group = 2,
@@ -79,6 +89,14 @@ TEST(MeasureGrowth, TimesEverySizeThatTheModelHasPositionsFor) {
   for (const Growth& series : all) {
     ASSERT_EQ(series.points.size(), 2) << series.over;
     for (const GrowthPoint& point : series.points) EXPECT_GT(point.seconds, 0.0);
+    if (series.of == "training pass") {
+      // Two points: the exponent of what lies between them.
+      const double times = pass_operations(policy.model, 16) / pass_operations(policy.model, 8);
+      EXPECT_NEAR(series.work_exponent, std::log2(times), 1e-12);
+      EXPECT_GT(series.work_exponent, 1.0);
+    } else {
+      EXPECT_EQ(series.work_exponent, 1.0);
+    }
   }
 }
 
