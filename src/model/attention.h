@@ -56,7 +56,7 @@ class PackedAttention : public Attention {
                     const at::Tensor& v_NKH) override;
 
  private:
-  void make_masks_(const at::TensorOptions& options);
+  void make_masks_(const at::TensorOptions& options, bool by_flash);
 
   std::vector<PackedPart> parts_;
   int64_t num_tokens_ = 0;

@@ -3,8 +3,8 @@
 // probabilities made again on the way back). Probabilities and their gradients are rounded to
 // bfloat16 where they are factors of a product.
 //
-// A unit is what one key head does for one run of tokens; it runs on one thread, inside a
-// UsesTiles.
+// A unit is what one key head does for one run of tokens and all of its query heads, or some; it
+// runs on one thread, inside a UsesTiles.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ struct HeadRows {
 };
 
 /// `length` tokens, which see themselves causally and before them `prompt_length` others; `heads`
-/// query heads share the key head.
+/// query heads of the key head are the unit's.
 struct AttentionUnit {
   int64_t prompt_length = 0;
   int64_t length = 0;

@@ -113,17 +113,18 @@ at::Tensor PackedAttention::attend(int64_t /*layer*/,
   if (has_packed_blocks(q_NQH)) return packed_blocks(q_NQH, k_NKH, v_NKH, parts_);
   const bool by_flash = has_kernels(q_NQH);
   make_masks_(
-      q_NQH.options().dtype(by_flash ? at::kFloat : q_NQH.scalar_type()).requires_grad(false));
+      q_NQH.options().dtype(by_flash ? at::kFloat : q_NQH.scalar_type()).requires_grad(false),
+      by_flash);
   if (by_flash) return packed_flash(q_NQH, k_NKH, v_NKH, parts_);
   return attend_by_parts(q_NQH, k_NKH, v_NKH, parts_);
 }
 
 // Once a forward call; continuations of one shape share theirs.
-void PackedAttention::make_masks_(const at::TensorOptions& options) {
+void PackedAttention::make_masks_(const at::TensorOptions& options, bool by_flash) {
   if (has_masks_) return;
   std::map<std::pair<int64_t, int64_t>, at::Tensor> masks;
   for (PackedPart& part : parts_) {
-    if (part.prompt_length == 0) continue;
+    if (by_flash ? !has_flash_mask(part) : part.prompt_length == 0) continue;
     at::Tensor& mask = masks[{part.prompt_length, part.length}];
     if (!mask.defined()) mask = continuation_mask(part.prompt_length, part.length, options);
     part.mask = mask;

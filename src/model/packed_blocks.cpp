@@ -40,35 +40,33 @@ HeadRows<T> mutable_rows_from(const at::Tensor& x_NQH, int64_t token, int64_t he
           .head_stride = x_NQH.stride(1)};
 }
 
-// Calls with every part and key head, the longest first.
+// Calls with every unit: all query heads of a key head, or one.
 void for_each_unit(
-    const std::vector<PackedPart>& parts,
-    int64_t num_kv_heads,
-    const std::function<void(size_t part, int64_t head, AttentionScratch& scratch)>& call) {
-  const std::vector<size_t> order = longest_first(parts);
-  share_out(static_cast<int64_t>(parts.size()) * num_kv_heads, [&](Pieces& units) {
+    const std::vector<PackedUnit>& units,
+    const std::function<void(const PackedUnit& unit, AttentionScratch& scratch)>& call) {
+  share_out(static_cast<int64_t>(units.size()), [&](Pieces& pieces) {
     const UsesTiles tiles;
     AttentionScratch scratch;
-    while (const auto unit = units.take_()) {
-      call(order[*unit / num_kv_heads], *unit % num_kv_heads, scratch);
-    }
+    while (const auto piece = pieces.take_()) call(units[*piece], scratch);
   });
 }
 
 struct PackedRows {
   at::Tensor q_NQH, k_NKH, v_NKH;
+
+  [[nodiscard]] int64_t repeats() const { return q_NQH.size(1) / k_NKH.size(1); }
 };
 
-AttentionUnit unit_of(const PackedRows& rows, const PackedPart& part, int64_t kv_head) {
-  const int64_t heads = rows.q_NQH.size(1) / rows.k_NKH.size(1);
+AttentionUnit attention_of(const PackedRows& rows, const PackedPart& part, const PackedUnit& unit) {
+  const int64_t kv_head = unit.first_head / rows.repeats();
   const auto own = [&](const at::Tensor& x_NQH, int64_t head) {
     return rows_from<uint16_t>(x_NQH, part.begin, head);
   };
   return {.prompt_length = part.prompt_length,
           .length = part.length,
-          .heads = heads,
+          .heads = unit.num_heads,
           .width = rows.q_NQH.size(2),
-          .queries = own(rows.q_NQH, kv_head * heads),
+          .queries = own(rows.q_NQH, unit.first_head),
           .keys = own(rows.k_NKH, kv_head),
           .prompt_keys = rows_from<uint16_t>(rows.k_NKH, part.prompt_begin, kv_head),
           .values = own(rows.v_NKH, kv_head),
@@ -87,24 +85,20 @@ STRATAGRAM_CPU_CLONES void round_sum(const std::vector<const float*>& rows,
   }
 }
 
-// Gradients of keys or values. A token's is made by its own part; to a prompt's every continuation
-// adds its share, in float32 and in the order of the parts.
+// Gradients of keys or values. What several units make of a token's, as every continuation does of
+// its prompt's and every query head of a divided part's, is added up in float32, in the order of
+// the parts and heads; else a token's unit rounds it.
 class SeenGradient {
  public:
-  SeenGradient(const at::Tensor& x_NKH, const std::vector<PackedPart>& parts)
-      : rounded_NKH_(at::empty_like(x_NKH)), sums_PKH_(parts.size()) {
-    const at::TensorOptions options = x_NKH.options().dtype(at::kFloat);
-    const auto add_part = [&](size_t i, int64_t length) {
-      sums_PKH_[i] = at::empty({length, x_NKH.size(1), x_NKH.size(2)}, options);
-      prompts_.back().sums.push_back(elements<float>(sums_PKH_[i]));
-    };
+  // `repeats` query heads share a key head.
+  SeenGradient(const at::Tensor& x_NKH, const std::vector<PackedPart>& parts, int64_t repeats)
+      : repeats_(repeats), rounded_NKH_(at::empty_like(x_NKH)), sums_(parts.size()) {
     size_t prompt = 0;
     for (size_t i = 0; i < parts.size(); ++i) {
       const bool continues = parts[i].prompt_length > 0;
-      if (!continues) {
-        prompt = i;
-        continue;
-      }
+      if (!continues) prompt = i;
+      if (is_divided(parts[i])) add_own_(parts[i], i);
+      if (!continues) continue;
       STRATAGRAM_CHECK(
           parts[i].prompt_begin == parts[prompt].begin &&
               parts[i].prompt_length == parts[prompt].length,
@@ -114,31 +108,34 @@ class SeenGradient {
           parts[prompt].length,
           parts[i].prompt_begin,
           parts[i].prompt_length);
-      if (!sums_PKH_[prompt].defined()) {
-        prompts_.push_back({.begin = parts[prompt].begin, .length = parts[prompt].length});
-        add_part(prompt, parts[prompt].length);
-      }
-      add_part(i, parts[i].prompt_length);
+      if (!sums_[prompt].own_CTKH.defined()) add_own_(parts[prompt], prompt);
+      sums_[i].prompt_CTKH = sums_for_(totals_[sums_[prompt].total], parts[i]);
     }
   }
 
-  [[nodiscard]] SeenPull of(const PackedPart& part, size_t i, int64_t head) const {
-    SeenPull pull{.own = mutable_rows_from<uint16_t>(rounded_NKH_, part.begin, head)};
-    if (sums_PKH_[i].defined()) {
-      (part.prompt_length > 0 ? pull.prompt_shares : pull.own_sums) =
-          mutable_rows_from<float>(sums_PKH_[i], 0, head);
+  // Of the unit's key head.
+  [[nodiscard]] SeenPull of(const PackedPart& part, const PackedUnit& unit) const {
+    const int64_t kv_head = unit.first_head / repeats_;
+    const int64_t copy = is_divided(part) ? unit.first_head % repeats_ : 0;
+    const PartSums& sums = sums_[unit.part];
+    SeenPull pull{.own = mutable_rows_from<uint16_t>(rounded_NKH_, part.begin, kv_head)};
+    if (sums.own_CTKH.defined()) {
+      pull.own_sums = mutable_rows_from<float>(sums.own_CTKH[copy], 0, kv_head);
+    }
+    if (sums.prompt_CTKH.defined()) {
+      pull.prompt_shares = mutable_rows_from<float>(sums.prompt_CTKH[copy], 0, kv_head);
     }
     return pull;
   }
 
-  // Once, after all parts.
+  // Once, after all units.
   [[nodiscard]] at::Tensor take_total_() {
     const int64_t width = rounded_NKH_.size(1) * rounded_NKH_.size(2);
     auto* to = mutable_elements<uint16_t>(rounded_NKH_);
-    for (const Prompt& prompt : prompts_) {
-      share_out_rows(prompt.length, kTokensOfTask, [&](int64_t begin, int64_t end) {
+    for (const Total& total : totals_) {
+      share_out_rows(total.length, kTokensOfTask, [&](int64_t begin, int64_t end) {
         for (int64_t i = begin; i < end; ++i) {
-          round_sum(prompt.sums, i * width, width, to + (prompt.begin + i) * width);
+          round_sum(total.sums, i * width, width, to + (total.begin + i) * width);
         }
       });
     }
@@ -148,15 +145,43 @@ class SeenGradient {
  private:
   static constexpr int64_t kTokensOfTask = 16;
 
-  struct Prompt {
+  // A part's tokens, and what is added up for them.
+  struct Total {
     int64_t begin = 0;
     int64_t length = 0;
-    std::vector<const float*> sums{};  // its own part's, then those of its continuations
+    std::vector<const float*> sums{};
   };
 
+  // What a part's units make, one copy or one for each query head of a key head; undefined where
+  // they round it, or where there is no prompt.
+  struct PartSums {
+    at::Tensor own_CTKH;
+    at::Tensor prompt_CTKH;
+    size_t total = 0;  // of its own tokens, where they have one
+  };
+
+  // By the units of `part`.
+  at::Tensor sums_for_(Total& total, const PackedPart& part) {
+    const int64_t copies = is_divided(part) ? repeats_ : 1;
+    const at::Tensor sums_CTKH =
+        at::empty({copies, total.length, rounded_NKH_.size(1), rounded_NKH_.size(2)},
+                  rounded_NKH_.options().dtype(at::kFloat));
+    for (int64_t copy = 0; copy < copies; ++copy) {
+      total.sums.push_back(elements<float>(sums_CTKH) + copy * sums_CTKH.stride(0));
+    }
+    return sums_CTKH;
+  }
+
+  void add_own_(const PackedPart& part, size_t i) {
+    sums_[i].total = totals_.size();
+    totals_.push_back({.begin = part.begin, .length = part.length});
+    sums_[i].own_CTKH = sums_for_(totals_.back(), part);
+  }
+
+  int64_t repeats_;
   at::Tensor rounded_NKH_;
-  std::vector<at::Tensor> sums_PKH_;  // of a part; undefined for a prompt that nothing follows
-  std::vector<Prompt> prompts_;       // those that something follows
+  std::vector<PartSums> sums_;  // of each part
+  std::vector<Total> totals_;
 };
 
 struct PackedBlocks : torch::autograd::Function<PackedBlocks> {
@@ -172,12 +197,12 @@ struct PackedBlocks : torch::autograd::Function<PackedBlocks> {
     const at::Tensor mixed_NQH = at::empty(q_NQH.sizes(), q_NQH.options());
     const at::Tensor normalisers_NQ1 =
         at::empty({q_NQH.size(0), q_NQH.size(1), 1}, q_NQH.options().dtype(at::kFloat));
-    const int64_t num_kv_heads = k_NKH.size(1);
-    const int64_t heads = q_NQH.size(1) / num_kv_heads;
-    for_each_unit(parts, num_kv_heads, [&](size_t i, int64_t head, AttentionScratch& scratch) {
-      attend_unit(unit_of(rows, parts[i], head),
-                  mutable_rows_from<uint16_t>(mixed_NQH, parts[i].begin, head * heads),
-                  mutable_rows_from<float>(normalisers_NQ1, parts[i].begin, head * heads),
+    const auto units = packed_units(parts, q_NQH.size(1), rows.repeats());
+    for_each_unit(units, [&](const PackedUnit& unit, AttentionScratch& scratch) {
+      const PackedPart& part = parts[unit.part];
+      attend_unit(attention_of(rows, part, unit),
+                  mutable_rows_from<uint16_t>(mixed_NQH, part.begin, unit.first_head),
+                  mutable_rows_from<float>(normalisers_NQ1, part.begin, unit.first_head),
                   scratch);
     });
     context->save_for_backward({rows.q_NQH, rows.k_NKH, rows.v_NKH, mixed_NQH, normalisers_NQ1});
@@ -193,20 +218,20 @@ struct PackedBlocks : torch::autograd::Function<PackedBlocks> {
     const PackedRows rows{.q_NQH = saved.at(0), .k_NKH = saved.at(1), .v_NKH = saved.at(2)};
     const at::Tensor gradient_NQH = with_whole_rows(gradients.at(0));
     const at::Tensor q_gradient_NQH = at::empty(rows.q_NQH.sizes(), rows.q_NQH.options());
-    SeenGradient keys(rows.k_NKH, parts);
-    SeenGradient values(rows.v_NKH, parts);
-    const int64_t num_kv_heads = rows.k_NKH.size(1);
-    const int64_t heads = rows.q_NQH.size(1) / num_kv_heads;
-    for_each_unit(parts, num_kv_heads, [&](size_t i, int64_t head, AttentionScratch& scratch) {
-      const int64_t begin = parts[i].begin;
+    SeenGradient keys(rows.k_NKH, parts, rows.repeats());
+    SeenGradient values(rows.v_NKH, parts, rows.repeats());
+    const auto units = packed_units(parts, rows.q_NQH.size(1), rows.repeats());
+    for_each_unit(units, [&](const PackedUnit& unit, AttentionScratch& scratch) {
+      const PackedPart& part = parts[unit.part];
+      const int64_t head = unit.first_head;
       attend_unit_backward(
-          unit_of(rows, parts[i], head),
-          {.gradient = rows_from<uint16_t>(gradient_NQH, begin, head * heads),
-           .mixed = rows_from<uint16_t>(saved.at(3), begin, head * heads),
-           .normalisers = rows_from<float>(saved.at(4), begin, head * heads),
-           .queries = mutable_rows_from<uint16_t>(q_gradient_NQH, begin, head * heads),
-           .keys = keys.of(parts[i], i, head),
-           .values = values.of(parts[i], i, head)},
+          attention_of(rows, part, unit),
+          {.gradient = rows_from<uint16_t>(gradient_NQH, part.begin, head),
+           .mixed = rows_from<uint16_t>(saved.at(3), part.begin, head),
+           .normalisers = rows_from<float>(saved.at(4), part.begin, head),
+           .queries = mutable_rows_from<uint16_t>(q_gradient_NQH, part.begin, head),
+           .keys = keys.of(part, unit),
+           .values = values.of(part, unit)},
           scratch);
     });
     return {q_gradient_NQH, keys.take_total_(), values.take_total_(), at::Tensor()};

@@ -4,9 +4,11 @@
 #include <ATen/ops/_scaled_dot_product_flash_attention_for_cpu.h>
 #include <ATen/ops/_scaled_dot_product_flash_attention_for_cpu_backward.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/zeros.h>
 #include <c10/core/GradMode.h>
+#include <c10/core/InferenceMode.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <functional>
@@ -33,19 +35,57 @@ at::Tensor tokens_of(const at::Tensor& x_1QTH) {
 }
 
 std::optional<at::Tensor> mask_of(const PackedPart& part) {
-  return part.mask.defined() ? std::optional(part.mask) : std::nullopt;
+  return has_flash_mask(part) ? std::optional(part.mask) : std::nullopt;
 }
 
-// What a part's queries see, a head for each of `num_heads` query heads.
-at::Tensor seen_heads(const at::Tensor& x_NKH, const PackedPart& part, int64_t num_heads) {
-  at::Tensor seen_SKH = x_NKH.narrow(0, part.begin, part.length);
+// Rows of zeros.
+int64_t rows_before(const PackedPart& part) {
+  return has_flash_mask(part) ? 0 : part.prompt_length;
+}
+
+// A unit's rows of queries, or of what has their shape: [1, heads, T, H], zeros before them.
+at::Tensor own_heads(const at::Tensor& x_NQH, const PackedPart& part, const PackedUnit& unit) {
+  const at::Tensor own =
+      heads_of(x_NQH.narrow(0, part.begin, part.length).narrow(1, unit.first_head, unit.num_heads));
+  const int64_t before = rows_before(part);
+  return before == 0 ? own : at::constant_pad_nd(own, {0, 0, before, 0});
+}
+
+// What came of them, to where they were.
+void store_heads(const at::Tensor& x_1QTH,
+                 const at::Tensor& to_NQH,
+                 const PackedPart& part,
+                 const PackedUnit& unit) {
+  to_NQH.narrow(0, part.begin, part.length)
+      .narrow(1, unit.first_head, unit.num_heads)
+      .copy_(tokens_of(x_1QTH.narrow(2, rows_before(part), part.length)));
+}
+
+// The key heads of a unit's query heads, of which `repeats` share one.
+struct KeyHeads {
+  int64_t first = 0;
+  int64_t count = 0;
+};
+
+KeyHeads key_heads_of(const PackedUnit& unit, int64_t repeats) {
+  return {.first = unit.first_head / repeats, .count = (unit.num_heads + repeats - 1) / repeats};
+}
+
+// What a unit's queries see, a head for each of its query heads.
+at::Tensor seen_heads(const at::Tensor& x_NKH,
+                      const PackedPart& part,
+                      const PackedUnit& unit,
+                      int64_t repeats) {
+  const KeyHeads heads = key_heads_of(unit, repeats);
+  const at::Tensor x_NkH = x_NKH.narrow(1, heads.first, heads.count);
+  at::Tensor seen_SkH = x_NkH.narrow(0, part.begin, part.length);
   if (part.prompt_length > 0) {
-    seen_SKH = at::cat({x_NKH.narrow(0, part.prompt_begin, part.prompt_length), seen_SKH}, 0);
+    seen_SkH = at::cat({x_NkH.narrow(0, part.prompt_begin, part.prompt_length), seen_SkH}, 0);
   }
-  return heads_of(repeat_kv_heads(seen_SKH.to(at::kFloat), num_heads));
+  return heads_of(repeat_kv_heads(seen_SkH.to(at::kFloat), unit.num_heads));
 }
 
-// The gradient of what seen_heads() made, summed over the query heads of each key head: [S, K, H]
+// The gradient of what seen_heads() made, summed over the query heads of each key head: [S, k, H]
 // in float32, as a prompt's is a sum over its continuations.
 at::Tensor seen_gradient(const at::Tensor& gradient_1QSH, int64_t num_kv_heads) {
   const int64_t num_seen = gradient_1QSH.size(2);
@@ -54,29 +94,30 @@ at::Tensor seen_gradient(const at::Tensor& gradient_1QSH, int64_t num_kv_heads) 
       .transpose(0, 1);
 }
 
-void add_seen_(const at::Tensor& sums_NKH, const at::Tensor& seen_SKH, const PackedPart& part) {
-  sums_NKH.narrow(0, part.begin, part.length)
-      .add_(seen_SKH.narrow(0, part.prompt_length, part.length));
+void add_seen_(const at::Tensor& sums_NkH, const at::Tensor& seen_SkH, const PackedPart& part) {
+  sums_NkH.narrow(0, part.begin, part.length)
+      .add_(seen_SkH.narrow(0, part.prompt_length, part.length));
   if (part.prompt_length == 0) return;
-  sums_NKH.narrow(0, part.prompt_begin, part.prompt_length)
-      .add_(seen_SKH.narrow(0, 0, part.prompt_length));
+  sums_NkH.narrow(0, part.prompt_begin, part.prompt_length)
+      .add_(seen_SkH.narrow(0, 0, part.prompt_length));
 }
 
-// Calls with each part on libtorch's threads, a part on one of them: the operators on one part are
-// too small to be divided. The longest come first, so that none is left alone with one at the end.
-void for_each_part(const std::vector<PackedPart>& parts, const std::function<void(size_t)>& call) {
-  const std::vector<size_t> order = longest_first(parts);
-  Pieces pieces(static_cast<int64_t>(parts.size()));
-  // On all of them though there be one part, as share_out() would not: elsewhere than in a parallel
-  // region libraries may divide a lone part's products, and round otherwise than in company.
+// Calls with the place of each unit on libtorch's threads, a unit on one of them: the operators on
+// one are too small to be divided.
+void for_each_unit(size_t num_units, const std::function<void(size_t)>& call) {
+  Pieces pieces(static_cast<int64_t>(num_units));
+  const bool infers = c10::InferenceMode::is_enabled();
+  // On all of them though there be one unit, as share_out() would not: elsewhere than in a parallel
+  // region libraries may divide a lone unit's products, and round otherwise than in company.
   at::parallel_for(0, at::get_num_threads(), 1, [&](int64_t, int64_t) {
-    // Where a thread stands in its own libtorch state is not that of the caller.
+    // A thread has modes of its own, not the caller's.
+    const c10::InferenceMode as_the_caller(infers);
     const at::AutoGradMode off(false);
-    while (const auto piece = pieces.take_()) call(order[*piece]);
+    while (const auto piece = pieces.take_()) call(*piece);
   });
 }
 
-// Queries, keys, values and result; the normalisers of the parts follow.
+// Queries, keys, values and result; the normalisers of the units follow.
 constexpr size_t kNumKept = 4;
 
 struct PackedFlash : torch::autograd::Function<PackedFlash> {
@@ -86,20 +127,22 @@ struct PackedFlash : torch::autograd::Function<PackedFlash> {
                             const at::Tensor& v_NKH,
                             const std::vector<PackedPart>& parts) {
     const int64_t num_heads = q_NQH.size(1);
+    const int64_t repeats = num_heads / k_NKH.size(1);
+    const std::vector<PackedUnit> units = packed_units(parts, num_heads, num_heads);
     const at::Tensor mixed_NQH = at::empty(q_NQH.sizes(), q_NQH.options());
     // Values come as a part of a joined product, all of which a view would keep.
     variable_list kept{q_NQH, k_NKH, v_NKH.contiguous(), mixed_NQH};
-    kept.resize(kNumKept + parts.size());
-    for_each_part(parts, [&](size_t i) {
-      const PackedPart& part = parts[i];
+    kept.resize(kNumKept + units.size());
+    for_each_unit(units.size(), [&](size_t i) {
+      const PackedPart& part = parts[units[i].part];
       const auto [mixed, logsumexp] = at::_scaled_dot_product_flash_attention_for_cpu(
-          heads_of(q_NQH.narrow(0, part.begin, part.length)),
-          seen_heads(k_NKH, part, num_heads),
-          seen_heads(v_NKH, part, num_heads),
+          own_heads(q_NQH, part, units[i]),
+          seen_heads(k_NKH, part, units[i], repeats),
+          seen_heads(v_NKH, part, units[i], repeats),
           /*dropout_p=*/0.0,
-          /*is_causal=*/part.prompt_length == 0,
+          /*is_causal=*/!has_flash_mask(part),
           mask_of(part));
-      mixed_NQH.narrow(0, part.begin, part.length).copy_(tokens_of(mixed));
+      store_heads(mixed, mixed_NQH, part, units[i]);
       kept[kNumKept + i] = logsumexp;
     });
     context->save_for_backward(std::move(kept));
@@ -116,33 +159,38 @@ struct PackedFlash : torch::autograd::Function<PackedFlash> {
     const at::Tensor& k_NKH = saved.at(1);
     const at::Tensor& v_NKH = saved.at(2);
     const int64_t num_heads = q_NQH.size(1);
+    const int64_t repeats = num_heads / k_NKH.size(1);
+    const std::vector<PackedUnit> units = packed_units(parts, num_heads, num_heads);
     const at::ScalarType dtype = q_NQH.scalar_type();
     const at::TensorOptions sums = k_NKH.options().dtype(at::kFloat);
     const at::Tensor q_gradient_NQH = at::empty(q_NQH.sizes(), q_NQH.options());
     const at::Tensor k_sums_NKH = at::zeros(k_NKH.sizes(), sums);
     const at::Tensor v_sums_NKH = at::zeros(v_NKH.sizes(), sums);
-    std::vector<std::pair<at::Tensor, at::Tensor>> seen(parts.size());
-    for_each_part(parts, [&](size_t i) {
-      const PackedPart& part = parts[i];
-      const auto own = [&](const at::Tensor& x_NQH) {
-        return heads_of(x_NQH.narrow(0, part.begin, part.length));
-      };
+    std::vector<std::pair<at::Tensor, at::Tensor>> seen(units.size());
+    for_each_unit(units.size(), [&](size_t i) {
+      const PackedUnit& unit = units[i];
+      const PackedPart& part = parts[unit.part];
       const auto [dq, dk, dv] = at::_scaled_dot_product_flash_attention_for_cpu_backward(
-          own(gradients.at(0)),
-          own(q_NQH),
-          seen_heads(k_NKH, part, num_heads),
-          seen_heads(v_NKH, part, num_heads),
-          own(saved.at(3)),
+          own_heads(gradients.at(0), part, unit),
+          own_heads(q_NQH, part, unit),
+          seen_heads(k_NKH, part, unit, repeats),
+          seen_heads(v_NKH, part, unit, repeats),
+          own_heads(saved.at(3), part, unit),
           saved.at(kNumKept + i),
           /*dropout_p=*/0.0,
-          /*is_causal=*/part.prompt_length == 0,
+          /*is_causal=*/!has_flash_mask(part),
           mask_of(part));
-      q_gradient_NQH.narrow(0, part.begin, part.length).copy_(tokens_of(dq));
-      seen[i] = {seen_gradient(dk, k_NKH.size(1)), seen_gradient(dv, k_NKH.size(1))};
+      store_heads(dq, q_gradient_NQH, part, unit);
+      const int64_t num_key_heads = key_heads_of(unit, repeats).count;
+      seen[i] = {seen_gradient(dk, num_key_heads), seen_gradient(dv, num_key_heads)};
     });
-    for (size_t i = 0; i < parts.size(); ++i) {
-      add_seen_(k_sums_NKH, seen[i].first, parts[i]);
-      add_seen_(v_sums_NKH, seen[i].second, parts[i]);
+    for (size_t i = 0; i < units.size(); ++i) {
+      const KeyHeads heads = key_heads_of(units[i], repeats);
+      const auto add = [&](const at::Tensor& sums_NKH, const at::Tensor& seen_SkH) {
+        add_seen_(sums_NKH.narrow(1, heads.first, heads.count), seen_SkH, parts[units[i].part]);
+      };
+      add(k_sums_NKH, seen[i].first);
+      add(v_sums_NKH, seen[i].second);
     }
     return {q_gradient_NQH, k_sums_NKH.to(dtype), v_sums_NKH.to(dtype), at::Tensor()};
   }

@@ -12,9 +12,19 @@
 
 namespace stratagram::model {
 
+/// Whether packed_flash() takes the part's mask. The kernels' causal mask begins at the first key,
+/// and with a mask of numbers every query meets every key. Where a part is long, and longer than
+/// its prompt, rows of zeros stand before its queries instead, one a prompt token; short ones fit
+/// their blocks better without.
+[[nodiscard]] inline bool has_flash_mask(const PackedPart& part) {
+  const bool is_long = is_divided(part) && part.length > part.prompt_length;
+  return part.prompt_length > 0 && !is_long;
+}
+
 /// Differentiable. Softmax attention with scale 1/sqrt(H), [N, Q, H].
 ///   q_NQH k_NKH v_NKH  float32 or bfloat16 on the CPU
-///   parts              cover every token once, none of length 0
+///   parts              cover every token once, none of length 0; those with has_flash_mask() have
+///                      their mask in float32
 [[nodiscard]] at::Tensor packed_flash(const at::Tensor& q_NQH,
                                       const at::Tensor& k_NKH,
                                       const at::Tensor& v_NKH,

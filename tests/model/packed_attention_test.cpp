@@ -1,14 +1,16 @@
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/linspace.h>
-#include <ATen/ops/stack.h>
 #include <ATen/ops/zeros.h>
+#include <c10/core/InferenceMode.h>
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include <cmath>
 #include <functional>
+#include <limits>
 
 #include "model/attention.h"
 #include "model/packed_blocks.h"
@@ -34,6 +36,14 @@ std::vector<PackedGroup> long_groups() {
           {.prompt = 130}};
 }
 
+// With parts whose query heads are work of their own: prompts that something follows and that
+// nothing follows, continuations longer than their prompt and shorter ones.
+std::vector<PackedGroup> divided_groups() {
+  return {{.prompt = 520, .continuations = {30, 601, 200}},
+          {.prompt = 40, .continuations = {490, 7}},
+          {.prompt = 530}};
+}
+
 int64_t num_tokens(const std::vector<PackedGroup>& groups) {
   int64_t total = 0;
   for (const PackedGroup& group : groups) {
@@ -53,47 +63,57 @@ Tensors pulled(const std::function<at::Tensor(const Tensors&)>& attend, const Te
   return {result.detach(), leaves[0].grad(), leaves[1].grad(), leaves[2].grad()};
 }
 
-// Softmax attention written out: token by token, what each may see in a list.
-at::Tensor written_out(const std::vector<PackedGroup>& groups, const Tensors& qkv) {
-  const int64_t repeats = qkv[0].size(1) / qkv[1].size(1);
-  Tensors rows;
-  const auto add = [&](int64_t token, const std::vector<int64_t>& seen) {
-    const at::Tensor ids = ids_tensor(seen);
-    const at::Tensor keys_SQH = qkv[1].index_select(0, ids).repeat_interleave(repeats, 1);
-    const at::Tensor values_SQH = qkv[2].index_select(0, ids).repeat_interleave(repeats, 1);
-    const at::Tensor scores_SQ = (keys_SQH * qkv[0][token].unsqueeze(0)).sum(-1) /
-                                 std::sqrt(static_cast<double>(qkv[0].size(2)));
-    rows.push_back((scores_SQ.softmax(0).unsqueeze(-1) * values_SQH).sum(0));
-  };
+// A group's tokens by row, 1 for each that one may see.
+at::Tensor seen_by_each(const PackedGroup& group) {
+  const int64_t total = num_tokens({group});
+  const at::Tensor seen_NN = at::zeros({total, total});
   int64_t token = 0;
-  for (const PackedGroup& group : groups) {
-    std::vector<int64_t> prompt;
-    for (int64_t t = 0; t < group.prompt; ++t) {
-      prompt.push_back(token);
-      add(token++, prompt);
-    }
-    for (const int64_t length : group.continuations) {
-      std::vector<int64_t> seen = prompt;
-      for (int64_t t = 0; t < length; ++t) {
-        seen.push_back(token);
-        add(token++, seen);
-      }
+  for (; token < group.prompt; ++token) seen_NN[token].narrow(0, 0, token + 1).fill_(1);
+  for (const int64_t length : group.continuations) {
+    for (int64_t t = 0; t < length; ++t, ++token) {
+      seen_NN[token].narrow(0, 0, group.prompt).fill_(1);
+      seen_NN[token].narrow(0, token - t, t + 1).fill_(1);
     }
   }
-  return at::stack(rows);
+  return seen_NN;
+}
+
+// Softmax attention written out: every token of a group with every other, those left out that it
+// may not see.
+at::Tensor written_out(const std::vector<PackedGroup>& groups, const Tensors& qkv) {
+  Tensors mixed;
+  int64_t first = 0;
+  for (const PackedGroup& group : groups) {
+    const int64_t total = num_tokens({group});
+    const auto heads_of = [&](const at::Tensor& x_NKH) {
+      const int64_t repeats = qkv[0].size(1) / x_NKH.size(1);
+      return x_NKH.narrow(0, first, total).repeat_interleave(repeats, 1).transpose(0, 1);
+    };
+    const at::Tensor scores_QNN = heads_of(qkv[0]).matmul(heads_of(qkv[1]).transpose(1, 2)) /
+                                  std::sqrt(static_cast<double>(qkv[0].size(2)));
+    const at::Tensor seen_QNN =
+        scores_QNN.masked_fill(seen_by_each(group) == 0, -std::numeric_limits<double>::infinity());
+    mixed.push_back(seen_QNN.softmax(-1).matmul(heads_of(qkv[2])).transpose(0, 1));
+    first += total;
+  }
+  return at::cat(mixed);
 }
 
 TEST(PackedAttention, EqualsAttentionWrittenOut) {
-  for (const auto& [heads, kv_heads, width, is_long] :
-       {std::tuple<int64_t, int64_t, int64_t, bool>{4, 4, 8, false},
-        {6, 2, 10, false},
-        {9, 3, 64, false},
-        {4, 1, 16, false},
-        {2, 2, 32, true},
-        {3, 1, 64, true},
-        {2, 1, 128, true},
-        {2, 1, 96, true}}) {
-    const std::vector<PackedGroup> groups = is_long ? long_groups() : ragged_groups();
+  using Groups = std::vector<PackedGroup> (*)();
+  for (const auto& [heads, kv_heads, width, groups_of] :
+       {std::tuple<int64_t, int64_t, int64_t, Groups>{4, 4, 8, ragged_groups},
+        {6, 2, 10, ragged_groups},
+        {9, 3, 64, ragged_groups},
+        {4, 1, 16, ragged_groups},
+        {2, 2, 32, long_groups},
+        {3, 1, 64, long_groups},
+        {2, 1, 128, long_groups},
+        {2, 1, 96, long_groups},
+        {4, 2, 32, divided_groups},
+        {3, 1, 64, divided_groups},
+        {2, 2, 10, divided_groups}}) {
+    const std::vector<PackedGroup> groups = groups_of();
     const int64_t total = num_tokens(groups);
     // Later keys weigh more, so that what was summed up before them has to shrink.
     const at::Tensor growth_N11 = at::linspace(0.3, 3.0, total, at::kDouble).view({-1, 1, 1});
@@ -197,7 +217,8 @@ TEST(PackedBlocks, SeeNothingThatComesLater) {
 
 // Whoever takes a part: the same bits.
 TEST(PackedBlocks, DoNotDependOnTheNumberOfThreads) {
-  const std::vector<PackedGroup> groups = long_groups();
+  std::vector<PackedGroup> groups = long_groups();
+  for (const PackedGroup& group : divided_groups()) groups.push_back(group);
   const int64_t total = num_tokens(groups);
   const Tensors given{wave({total, 4, 32}, 0.9).to(at::kBFloat16),
                       wave({total, 2, 32}, 0.37).to(at::kBFloat16),
@@ -214,6 +235,26 @@ TEST(PackedBlocks, DoNotDependOnTheNumberOfThreads) {
     EXPECT_TRUE(results[0][i].equal(results[1][i])) << "result " << i;
     EXPECT_TRUE(results[0][i].equal(results[2][i])) << "result " << i;
   }
+}
+
+// Threads have modes of their own: what they write into was made in the caller's.
+TEST(PackedAttention, ServesInferenceOnSeveralThreads) {
+  const std::vector<PackedGroup> groups = divided_groups();
+  const int64_t total = num_tokens(groups);
+  const int threads = at::get_num_threads();
+  for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16}) {
+    const auto attended = [&](bool infers, int count) {
+      at::set_num_threads(count);
+      const c10::InferenceMode inference(infers);
+      PackedAttention attention(groups);
+      return attention.attend(0,
+                              wave({total, 4, 32}, 0.9).to(dtype),
+                              wave({total, 2, 32}, 0.37).to(dtype),
+                              wave({total, 2, 32}, 0.21).to(dtype));
+    };
+    EXPECT_EQ(max_difference(attended(true, 3), attended(false, 1)), 0.0) << dtype;
+  }
+  at::set_num_threads(threads);
 }
 
 // By libtorch's flash kernel, whose products must not be divided among threads where a part is
