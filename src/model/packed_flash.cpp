@@ -77,16 +77,16 @@ at::Tensor seen_heads(const at::Tensor& x_NKH,
                       const PackedUnit& unit,
                       int64_t repeats) {
   const KeyHeads heads = key_heads_of(unit, repeats);
-  const at::Tensor x_NkH = x_NKH.narrow(1, heads.first, heads.count);
-  at::Tensor seen_SkH = x_NkH.narrow(0, part.begin, part.length);
+  const at::Tensor x_NMH = x_NKH.narrow(1, heads.first, heads.count);
+  at::Tensor seen_SMH = x_NMH.narrow(0, part.begin, part.length);
   if (part.prompt_length > 0) {
-    seen_SkH = at::cat({x_NkH.narrow(0, part.prompt_begin, part.prompt_length), seen_SkH}, 0);
+    seen_SMH = at::cat({x_NMH.narrow(0, part.prompt_begin, part.prompt_length), seen_SMH}, 0);
   }
-  return heads_of(repeat_kv_heads(seen_SkH.to(at::kFloat), unit.num_heads));
+  return heads_of(repeat_kv_heads(seen_SMH.to(at::kFloat), unit.num_heads));
 }
 
-// The gradient of what seen_heads() made, summed over the query heads of each key head: [S, k, H]
-// in float32, as a prompt's is a sum over its continuations.
+// The gradient of what seen_heads() made, summed over the query heads of each key head: [S, M, H]
+// for M key heads in float32, as a prompt's is a sum over its continuations.
 at::Tensor seen_gradient(const at::Tensor& gradient_1QSH, int64_t num_kv_heads) {
   const int64_t num_seen = gradient_1QSH.size(2);
   return gradient_1QSH.reshape({num_kv_heads, -1, num_seen, gradient_1QSH.size(3)})
@@ -94,12 +94,12 @@ at::Tensor seen_gradient(const at::Tensor& gradient_1QSH, int64_t num_kv_heads) 
       .transpose(0, 1);
 }
 
-void add_seen_(const at::Tensor& sums_NkH, const at::Tensor& seen_SkH, const PackedPart& part) {
-  sums_NkH.narrow(0, part.begin, part.length)
-      .add_(seen_SkH.narrow(0, part.prompt_length, part.length));
+void add_seen_(const at::Tensor& sums_NMH, const at::Tensor& seen_SMH, const PackedPart& part) {
+  sums_NMH.narrow(0, part.begin, part.length)
+      .add_(seen_SMH.narrow(0, part.prompt_length, part.length));
   if (part.prompt_length == 0) return;
-  sums_NkH.narrow(0, part.prompt_begin, part.prompt_length)
-      .add_(seen_SkH.narrow(0, 0, part.prompt_length));
+  sums_NMH.narrow(0, part.prompt_begin, part.prompt_length)
+      .add_(seen_SMH.narrow(0, 0, part.prompt_length));
 }
 
 // Calls with the place of each unit on libtorch's threads, a unit on one of them: the operators on
@@ -186,8 +186,8 @@ struct PackedFlash : torch::autograd::Function<PackedFlash> {
     });
     for (size_t i = 0; i < units.size(); ++i) {
       const KeyHeads heads = key_heads_of(units[i], repeats);
-      const auto add = [&](const at::Tensor& sums_NKH, const at::Tensor& seen_SkH) {
-        add_seen_(sums_NKH.narrow(1, heads.first, heads.count), seen_SkH, parts[units[i].part]);
+      const auto add = [&](const at::Tensor& sums_NKH, const at::Tensor& seen_SMH) {
+        add_seen_(sums_NKH.narrow(1, heads.first, heads.count), seen_SMH, parts[units[i].part]);
       };
       add(k_sums_NKH, seen[i].first);
       add(v_sums_NKH, seen[i].second);
