@@ -86,7 +86,7 @@ at::Tensor seen_heads(const at::Tensor& x_NKH,
 }
 
 // The gradient of what seen_heads() made, summed over the query heads of each key head: [S, M, H]
-// for M key heads in float32, as a prompt's is a sum over its continuations.
+// in float32 for M key heads, as a prompt's is a sum over its continuations.
 at::Tensor seen_gradient(const at::Tensor& gradient_1QSH, int64_t num_kv_heads) {
   const int64_t num_seen = gradient_1QSH.size(2);
   return gradient_1QSH.reshape({num_kv_heads, -1, num_seen, gradient_1QSH.size(3)})
