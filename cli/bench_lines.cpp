@@ -183,7 +183,7 @@ void growth(BenchSubject& subject, BenchTable& table) {
     }
     const ordered_json settings = {{"dtype", dtype_of(subject)}, {"over", "over " + series.over}};
     table.print({"growth", series.of, speed::fitted_exponent(series.points), "exponent", settings});
-    table.print({"growth", series.of + ", by count", series.work_exponent, "exponent", settings});
+    table.print({"growth", series.of, series.most, "exponent at most", settings});
   }
 }
 

@@ -6,8 +6,8 @@ usage: compare_speed.py --peers DIR --program build/release/stratagram --problem
            [--dtypes float32,bfloat16] [--json OUT]
 
 DIR is what scripts/peers/setup.sh made. One program runs at a time, ours first in each round, and
-of every figure the best of all rounds counts, of the share of products that take turns with passes
-the median. Nothing else may run on the machine meanwhile. --dtypes is for the step and the pass of
+of every figure the best of all rounds counts, of exponents and of the share of products that take
+turns with passes the median. Nothing else may run on the machine meanwhile. --dtypes is for the step and the pass of
 processors whose bfloat16 takes hours. Definitions: docs/performance.md. Exits 1 when a bound
 of the table ("at least") is not met.
 """
@@ -237,17 +237,19 @@ def host_rows(programs, rounds):
 
 
 def growth_rows(programs, rounds):
-    """Exponents of times over sizes, each held against that of the operations by count."""
+    """Exponents of times over sizes. Of rounds the median: a disturbed small size lowers one."""
     runs = []
     for _ in range(rounds):
-        rows = [row for row in programs.ours("growth", "auto") if row.get("unit") == "exponent"]
-        runs.append(list(zip(rows[::2], rows[1::2])))  # of the times, and by count
-    table = []
-    for series in zip(*runs):
-        time, count = min(series, key=lambda pair: pair[0]["value"])
-        table.append(Row(f"{time['figure']} {time['over']}", time["value"], "exponent",
-                         count["value"], count["value"], smaller_is_better=True))
-    return table
+        exponents = {}
+        for row in programs.ours("growth", "auto"):
+            series = f"{row.get('figure')} {row.get('over')}"
+            exponents.setdefault(row.get("unit"), {})[series] = row.get("value")
+        runs.append(exponents)
+    if any("exponent at most" not in run for run in runs):
+        sys.exit("wanted exponents and what they may be at most, got a growth without")
+    return [Row(f"growth of {series}", statistics.median(run["exponent"][series] for run in runs),
+                "exponent", most, most, smaller_is_better=True)
+            for series, most in runs[0]["exponent at most"].items()]
 
 
 LINES = {"decode": decode_rows, "step": step_rows, "pass": pass_rows, "head": head_rows,

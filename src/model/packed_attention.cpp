@@ -65,6 +65,7 @@ at::Tensor attend_by_parts(const at::Tensor& q_NQH,
       const at::Tensor x_SQH = continues ? at::cat({all[prompt], all[i]}, 0) : all[i];
       return x_SQH.transpose(0, 1).unsqueeze(0);
     };
+    STRATAGRAM_CHECK(!continues || parts[i].mask.defined(), "attend: part {} has no mask", i);
     const std::optional<at::Tensor> mask = continues ? std::optional(parts[i].mask) : std::nullopt;
     const at::Tensor mixed =
         at::scaled_dot_product_attention(queries[i].transpose(0, 1).unsqueeze(0),

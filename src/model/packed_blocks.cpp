@@ -97,7 +97,7 @@ class SeenGradient {
     for (size_t i = 0; i < parts.size(); ++i) {
       const bool continues = parts[i].prompt_length > 0;
       if (!continues) prompt = i;
-      if (is_divided(parts[i])) add_own_(parts[i], i);
+      if (copies_of(parts[i]) > 1) add_own_(parts[i], i);
       if (!continues) continue;
       STRATAGRAM_CHECK(
           parts[i].prompt_begin == parts[prompt].begin &&
@@ -116,7 +116,7 @@ class SeenGradient {
   // Of the unit's key head.
   [[nodiscard]] SeenPull of(const PackedPart& part, const PackedUnit& unit) const {
     const int64_t kv_head = unit.first_head / repeats_;
-    const int64_t copy = is_divided(part) ? unit.first_head % repeats_ : 0;
+    const int64_t copy = unit.first_head % copies_of(part);
     const PartSums& sums = sums_[unit.part];
     SeenPull pull{.own = mutable_rows_from<uint16_t>(rounded_NKH_, part.begin, kv_head)};
     if (sums.own_CTKH.defined()) {
@@ -152,17 +152,22 @@ class SeenGradient {
     std::vector<const float*> sums{};
   };
 
-  // What a part's units make, one copy or one for each query head of a key head; undefined where
-  // they round it, or where there is no prompt.
+  // What a part's units make, C = copies_of() times; undefined where they round it, or where there
+  // is no prompt.
   struct PartSums {
     at::Tensor own_CTKH;
     at::Tensor prompt_CTKH;
     size_t total = 0;  // of its own tokens, where they have one
   };
 
+  // Units of a part that share a key head.
+  [[nodiscard]] int64_t copies_of(const PackedPart& part) const {
+    return is_divided(part) ? repeats_ : 1;
+  }
+
   // By the units of `part`.
   at::Tensor sums_for_(Total& total, const PackedPart& part) {
-    const int64_t copies = is_divided(part) ? repeats_ : 1;
+    const int64_t copies = copies_of(part);
     const at::Tensor sums_CTKH =
         at::empty({copies, total.length, rounded_NKH_.size(1), rounded_NKH_.size(2)},
                   rounded_NKH_.options().dtype(at::kFloat));

@@ -11,7 +11,9 @@
 #include <c10/core/InferenceMode.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <algorithm>
 #include <functional>
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -71,7 +73,7 @@ KeyHeads key_heads_of(const PackedUnit& unit, int64_t repeats) {
   return {.first = unit.first_head / repeats, .count = (unit.num_heads + repeats - 1) / repeats};
 }
 
-// What a unit's queries see, a head for each of its query heads.
+// What a unit's queries see, a head for each of its query heads; M key heads.
 at::Tensor seen_heads(const at::Tensor& x_NKH,
                       const PackedPart& part,
                       const PackedUnit& unit,
@@ -86,7 +88,7 @@ at::Tensor seen_heads(const at::Tensor& x_NKH,
 }
 
 // The gradient of what seen_heads() made, summed over the query heads of each key head: [S, M, H]
-// in float32 for M key heads, as a prompt's is a sum over its continuations.
+// in float32, as a prompt's is a sum over its continuations.
 at::Tensor seen_gradient(const at::Tensor& gradient_1QSH, int64_t num_kv_heads) {
   const int64_t num_seen = gradient_1QSH.size(2);
   return gradient_1QSH.reshape({num_kv_heads, -1, num_seen, gradient_1QSH.size(3)})
@@ -184,13 +186,18 @@ struct PackedFlash : torch::autograd::Function<PackedFlash> {
       const int64_t num_key_heads = key_heads_of(unit, repeats).count;
       seen[i] = {seen_gradient(dk, num_key_heads), seen_gradient(dv, num_key_heads)};
     });
-    for (size_t i = 0; i < units.size(); ++i) {
+    // In the order of the parts and heads, whatever the order of the work.
+    std::vector<size_t> order(units.size());
+    std::iota(order.begin(), order.end(), size_t{0});
+    std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+      return std::pair(units[a].part, units[a].first_head) <
+             std::pair(units[b].part, units[b].first_head);
+    });
+    for (const size_t i : order) {
+      const PackedPart& part = parts[units[i].part];
       const KeyHeads heads = key_heads_of(units[i], repeats);
-      const auto add = [&](const at::Tensor& sums_NKH, const at::Tensor& seen_SMH) {
-        add_seen_(sums_NKH.narrow(1, heads.first, heads.count), seen_SMH, parts[units[i].part]);
-      };
-      add(k_sums_NKH, seen[i].first);
-      add(v_sums_NKH, seen[i].second);
+      add_seen_(k_sums_NKH.narrow(1, heads.first, heads.count), seen[i].first, part);
+      add_seen_(v_sums_NKH.narrow(1, heads.first, heads.count), seen[i].second, part);
     }
     return {q_gradient_NQH, k_sums_NKH.to(dtype), v_sums_NKH.to(dtype), at::Tensor()};
   }

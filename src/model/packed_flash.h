@@ -1,7 +1,8 @@
 // model/packed_flash.h -- attention over packed tokens by libtorch's flash kernels for the CPU,
 // both ways, with less memory than the differentiable operators keep: between the passes there are
 // queries, keys, values and result once, and no copy of them that repeats key heads for their query
-// heads or a prompt for its continuations; those are made again, a sequence at a time.
+// heads or a prompt for its continuations; those are made again, a sequence or a query
+// head of one at a time.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -17,8 +18,8 @@ namespace stratagram::model {
 /// its prompt, rows of zeros stand before its queries instead, one a prompt token; short ones fit
 /// their blocks better without.
 [[nodiscard]] inline bool has_flash_mask(const PackedPart& part) {
-  const bool is_long = is_divided(part) && part.length > part.prompt_length;
-  return part.prompt_length > 0 && !is_long;
+  const bool has_rows_of_zeros = is_divided(part) && part.length > part.prompt_length;
+  return part.prompt_length > 0 && !has_rows_of_zeros;
 }
 
 /// Differentiable. Softmax attention with scale 1/sqrt(H), [N, Q, H].

@@ -18,8 +18,8 @@ struct PackedPart {
   int64_t prompt_begin = 0;
   int64_t prompt_length = 0;  ///< 0: there is none
   /// [length, prompt_length + length], 0 where a token may look and -inf elsewhere, for kernels
-  /// whose own causal mask begins at the first key. Undefined for others, and where there is no
-  /// prompt.
+  /// whose own causal mask begins at the first key. Undefined where they do without it, for other
+  /// kernels, and where there is no prompt.
   at::Tensor mask{};
 };
 
@@ -28,10 +28,11 @@ struct PackedPart {
   return part.length * (2 * part.prompt_length + part.length);
 }
 
-/// Whether each query head of a part is work of its own: of 512 tokens and more, which may be alone
-/// in a pass. Does not look at the number of threads, as sums over heads are rounded by it.
+/// Whether each query head of a part is work of its own: of long ones, which may be alone in a
+/// pass. Does not look at the number of threads, as sums over heads are rounded by it; nor at the
+/// prompt, whose many short continuations would each make its gradients once a query head.
 [[nodiscard]] inline bool is_divided(const PackedPart& part) {
-  return twice_the_scores(part) >= int64_t{512} * 512;
+  return part.length >= 512;
 }
 
 /// What one thread does at a time: some query heads of a part.

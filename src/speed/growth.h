@@ -28,7 +28,7 @@ struct Growth {
   std::string of;    ///< what takes the time
   std::string over;  ///< what the size counts
   std::vector<GrowthPoint> points;
-  double work_exponent = 1;  ///< that of the operations by count: 1 where work is as the size
+  double most = 1;  ///< the exponent wanted at most: 1, or that of the operations by count
 };
 
 /// Operations of a pass forward and backward over one sequence of n tokens: 6 a parameter and
@@ -51,9 +51,11 @@ struct GrowthPlan {
 };
 
 /// Step time over response tokens and over group size, training pass over sequence length,
-/// decoding over sequences in flight. `on_point` hears of each size before it is timed. Rollout
-/// and gradients are compared with float64 first. Changes the policy's weights; throws like what it
-/// times, and Error(kInterrupted) soon after interrupted().
+/// decoding over sequences in flight. Of the pass, whose attention is a square, the exponent of
+/// pass_operations() is wanted at most; of the others, which have no longer sequences, 1.
+/// `on_point` hears of each size before it is timed. Rollout and gradients are compared with
+/// float64 first. Changes the policy's weights; throws like what it times, and Error(kInterrupted)
+/// soon after interrupted().
 [[nodiscard]] std::vector<Growth> measure_growth_(
     rollout::Policy& policy,
     const GrowthPlan& plan,

@@ -92,10 +92,10 @@ TEST(MeasureGrowth, TimesEverySizeThatTheModelHasPositionsFor) {
     if (series.of == "training pass") {
       // Two points: the exponent of what lies between them.
       const double times = pass_operations(policy.model, 16) / pass_operations(policy.model, 8);
-      EXPECT_NEAR(series.work_exponent, std::log2(times), 1e-12);
-      EXPECT_GT(series.work_exponent, 1.0);
+      EXPECT_NEAR(series.most, std::log2(times), 1e-12);
+      EXPECT_GT(series.most, 1.0);
     } else {
-      EXPECT_EQ(series.work_exponent, 1.0);
+      EXPECT_EQ(series.most, 1.0);
     }
   }
 }

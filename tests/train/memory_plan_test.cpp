@@ -153,6 +153,22 @@ TEST(TrainingPlan, LiesBetweenTheMeasuredPeakAndTwiceOfItForOtherShapes) {
                                            .sequence_tokens = 500});
 }
 
+// Attention then takes each query head for itself.
+TEST(TrainingPlan, LiesBetweenTheMeasuredPeakAndTwiceOfItForLongSequences) {
+  model::ModelConfig many_heads = lab_config();
+  many_heads.num_heads = 24;
+  for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16}) {
+    for (const model::ModelConfig& config : {lab_config(), many_heads}) {
+      expect_between_the_peak_and_twice_of_it(
+          {.name = fmt::format("{}, {} heads", c10::toString(dtype), config.num_heads),
+           .config = config,
+           .dtype = dtype,
+           .micro_batch_tokens = 1200,
+           .sequence_tokens = 600});
+    }
+  }
+}
+
 // Ends the process, with 0 when the plan lies between the growth of resident memory and twice of
 // it.
 void measure_resident_memory(const Case& c) {
