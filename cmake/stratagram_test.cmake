@@ -26,3 +26,29 @@ function(stratagram_test)
   gtest_discover_tests(${target} ${discovery} ${fast_filter}
                        PROPERTIES LABELS fast TIMEOUT 300 ENVIRONMENT OMP_NUM_THREADS=1)
 endfunction()
+
+# stratagram_test_again(NAME <folder> AS <name> ENVIRONMENT VAR=value ... [FILTER F] [THREADS N]) -- the
+# tests of a binary once more in another environment, as one test, with nothing beside it where it has
+# several threads. F is a GoogleTest filter.
+function(stratagram_test_again)
+  cmake_parse_arguments(arg "" "NAME;AS;FILTER;THREADS" "ENVIRONMENT" ${ARGN})
+  if(NOT arg_THREADS)
+    set(arg_THREADS 1)
+  endif()
+  if(NOT arg_FILTER)
+    set(arg_FILTER "*")
+  endif()
+  set(name ${arg_NAME}.${arg_AS})
+  add_test(NAME ${name} COMMAND test_${arg_NAME} --gtest_brief=1 --gtest_filter=${arg_FILTER}
+           WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  # Waits as short as the program's own (cli/thread_waits.cpp).
+  set(environment OMP_NUM_THREADS=${arg_THREADS} GOMP_SPINCOUNT=10000 ${arg_ENVIRONMENT})
+  set_tests_properties(${name} PROPERTIES LABELS fast TIMEOUT 300 PROCESSORS ${arg_THREADS}
+                                          ENVIRONMENT "${environment}"
+                                          FAIL_REGULAR_EXPRESSION " 0 tests from")  # a filter that matches none
+endfunction()
+
+# Libraries behind libtorch held to AVX2, as on processors without AVX-512: bfloat16 takes other ways
+# there, and products round otherwise.
+set(STRATAGRAM_HELD_TO_AVX2 ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2
+                            MKL_ENABLE_INSTRUCTIONS=AVX2)
