@@ -181,6 +181,7 @@ void growth(BenchSubject& subject, BenchTable& table) {
            "s",
            {{"dtype", dtype_of(subject)}, {series.over, static_cast<int64_t>(point.size)}}});
     }
+    if (series.points.size() < 2) continue;  // the model has positions for one size at most
     const ordered_json settings = {{"dtype", dtype_of(subject)}, {"over", "over " + series.over}};
     table.print({"growth", series.of, speed::fitted_exponent(series.points), "exponent", settings});
     table.print({"growth", series.of, series.most, "exponent at most", settings});

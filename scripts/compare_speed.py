@@ -7,9 +7,9 @@ usage: compare_speed.py --peers DIR --program build/release/stratagram --problem
 
 DIR is what scripts/peers/setup.sh made. One program runs at a time, ours first in each round, and
 of every figure the best of all rounds counts, of exponents and of the share of products that take
-turns with passes the median. Nothing else may run on the machine meanwhile. --dtypes is for the step and the pass of
-processors whose bfloat16 takes hours. Definitions: docs/performance.md. Exits 1 when a bound
-of the table ("at least") is not met.
+turns with passes the median. Nothing else may run on the machine meanwhile. --dtypes is for the
+step and the pass of processors whose bfloat16 takes hours. Definitions: docs/performance.md. Exits
+1 when a bound of the table ("at least") is not met.
 """
 import argparse
 import dataclasses

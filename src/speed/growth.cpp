@@ -64,7 +64,7 @@ Growth over_lengths(const rollout::Policy& policy,
                                            .kept_logits_mb = plan.kept_logits_mb})
                      .seconds;
                });
-  series.most = pass_exponent(policy.model, lengths);
+  if (lengths.size() > 1) series.most = pass_exponent(policy.model, lengths);
   return series;
 }
 

@@ -100,6 +100,20 @@ TEST(MeasureGrowth, TimesEverySizeThatTheModelHasPositionsFor) {
   }
 }
 
+// The other series are timed all the same.
+TEST(MeasureGrowth, WantsNothingOfOneSize) {
+  rollout::Policy policy = talker();
+  GrowthPlan plan = tiny_plan();
+  plan.lengths = {8, int64_t{1} << 40};
+
+  const std::vector<Growth> all = measure_growth_(policy, plan);
+
+  ASSERT_EQ(all.size(), 4);
+  EXPECT_EQ(all[1].points.size(), 1);
+  EXPECT_EQ(all[1].most, 1.0);
+  EXPECT_EQ(all[3].points.size(), 2);
+}
+
 TEST(MeasureGrowth, StopsWhenItIsInterrupted) {
   rollout::Policy policy = talker();
 
