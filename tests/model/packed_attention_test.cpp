@@ -11,6 +11,7 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <thread>
 
 #include "model/attention.h"
 #include "model/packed_blocks.h"
@@ -237,34 +238,41 @@ TEST(PackedBlocks, DoNotDependOnTheNumberOfThreads) {
   }
 }
 
+// Calls on a new thread, whose helpers are new too, `count` together. Those that have served with
+// another number keep it for products of float32, which are rounded by it.
+void with_new_threads(int count, const std::function<void()>& call) {
+  const int before = at::get_num_threads();
+  std::thread([&] {
+    at::set_num_threads(count);
+    call();
+  }).join();
+  at::set_num_threads(before);
+}
+
 // Threads have modes of their own: what they write into was made in the caller's.
 TEST(PackedAttention, ServesInferenceOnSeveralThreads) {
   const std::vector<PackedGroup> groups = divided_groups();
   const int64_t total = num_tokens(groups);
-  const int threads = at::get_num_threads();
-  at::set_num_threads(3);
-  for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16}) {
-    const auto attended = [&](bool infers) {
-      const c10::InferenceMode inference(infers);
-      PackedAttention attention(groups);
-      return attention.attend(0,
-                              wave({total, 4, 32}, 0.9).to(dtype),
-                              wave({total, 2, 32}, 0.37).to(dtype),
-                              wave({total, 2, 32}, 0.21).to(dtype));
-    };
-    EXPECT_EQ(max_difference(attended(true), attended(false)), 0.0) << dtype;
-  }
-  at::set_num_threads(threads);
+  const auto attended = [&](bool infers, at::ScalarType dtype) {
+    const c10::InferenceMode inference(infers);
+    PackedAttention attention(groups);
+    return attention.attend(0,
+                            wave({total, 4, 32}, 0.9).to(dtype),
+                            wave({total, 2, 32}, 0.37).to(dtype),
+                            wave({total, 2, 32}, 0.21).to(dtype));
+  };
+  with_new_threads(3, [&] {
+    for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16}) {
+      EXPECT_EQ(max_difference(attended(true, dtype), attended(false, dtype)), 0.0) << dtype;
+    }
+  });
 }
 
 // By libtorch's flash kernel, whose products must not be divided among threads where a part is
 // alone: they would round otherwise than in company.
 TEST(PackedAttention, GivesAPartTheSameBitsAloneAndInCompanyInFloat32) {
   constexpr int64_t kOthers = 40;
-  const int threads = at::get_num_threads();
-  at::set_num_threads(2);
-  for (const PackedGroup& group : std::vector<PackedGroup>{
-           {.prompt = 500}, {.prompt = 1000}, {.prompt = 40, .continuations = {600}}}) {
+  const auto compare = [&](const PackedGroup& group) {
     const int64_t length = num_tokens({group});
     const auto results_of = [&](const std::vector<PackedGroup>& groups) {
       const int64_t total = num_tokens(groups);
@@ -286,8 +294,12 @@ TEST(PackedAttention, GivesAPartTheSameBitsAloneAndInCompanyInFloat32) {
     for (size_t i = 0; i < alone.size(); ++i) {
       EXPECT_TRUE(alone[i].equal(together[i])) << "result " << i << " of " << length << " tokens";
     }
-  }
-  at::set_num_threads(threads);
+  };
+  with_new_threads(2, [&] {
+    compare({.prompt = 500});
+    compare({.prompt = 1000});
+    compare({.prompt = 40, .continuations = {600}});
+  });
 }
 
 TEST(PackedAttention, TakesPartsOfWiderRows) {
