@@ -6,6 +6,7 @@
 
 #include "core/records.h"
 #include "model/transformer.h"
+#include "speed/gradient_differences.h"
 
 namespace stratagram::speed {
 
@@ -15,15 +16,24 @@ double check_rollout(const model::Transformer& model,
                      const Prompt& prompt,
                      const Completion& completion);
 
-/// Over all names, the largest 2-norm of a difference over that of the wanted gradient. Gradients
-/// far smaller than the largest count by a thousandth of that, because some are zero but for
-/// rounding, as those of key biases. Infinite when only one side has a gradient or one is not
-/// finite.
-[[nodiscard]] double gradient_difference(const model::Weights& got, const model::Weights& wanted);
+/// The model with its weights in float64.
+[[nodiscard]] model::Transformer in_float64(const model::Transformer& model);
 
-/// gradient_difference() of the groups' policy loss to that of the same weights in float64. The
-/// groups need advantages, and are taken to be sampled by this very policy. Throws like
-/// check_rollout().
+/// Of the groups' policy loss, in the dtype that gradients are summed in; undefined for weights
+/// without one. The groups need advantages, and are taken to be sampled by this very policy.
+[[nodiscard]] model::Weights gradients_of(const model::Transformer& model,
+                                          std::span<const Group> groups);
+
+/// By how much the gradients in float64, which are `exact`, move when every weight moves by about
+/// as much as the model's dtype rounds numbers: the root mean square of four draws.
+[[nodiscard]] RoundingNorms rounding_of_gradients(const model::Transformer& model,
+                                                  std::span<const Group> groups,
+                                                  const model::Weights& exact);
+
+/// largest_difference() of the kinds' gradients_of() against the same weights in float64. Throws
+/// Error(kInternal) where a kind's is beyond what the dtype's rounding explains, or a single
+/// weight's that without_rounding() keeps: where tokens cancel each other, a gain's gradient is
+/// mostly rounding, by libtorch's operators as well.
 double check_gradients(const model::Transformer& model, std::span<const Group> groups);
 
 /// The model with aliases of its weights, which want gradients while those of the model itself do

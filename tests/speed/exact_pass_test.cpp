@@ -1,13 +1,8 @@
 // What guards every figure: a pass that is right goes through, a wrong one is an error.
 #include "speed/exact_pass.h"
 
-#include <ATen/ops/full.h>
-#include <ATen/ops/tensor.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <cmath>
-#include <limits>
 
 #include "core/error.h"
 #include "rollout/engine.h"
@@ -60,39 +55,28 @@ TEST_P(ExactPass, AgreesWithTheTrainersGradients) {
   for (const auto& [name, weight] : policy.model.weights()) EXPECT_FALSE(weight.requires_grad());
 }
 
+// What moved weights say about rounding is what rounding does: of the same size for every kind of
+// weight, of which each number rounds by chance.
+TEST_P(ExactPass, KnowsHowFarRoundingMovesGradients) {
+  const std::vector<Group> groups =
+      random_groups(random_prompts(policy, 2, 5),
+                    {.group = 2, .tokens = 6, .vocab_size = policy.model.config().vocab_size});
+  const model::Weights exact = gradients_of(in_float64(policy.model), groups);
+  GradientDifferences moved;
+  for (const auto& [name, norm] : rounding_of_gradients(policy.model, groups, exact)) {
+    moved[name] = {.wanted = exact.at(name).norm().item<double>(), .off = norm};
+  }
+  const GradientDifferences trained =
+      of_kinds(gradient_differences(gradients_of(policy.model, groups), exact));
+
+  for (const auto& [name, norms] : of_kinds(moved)) {
+    const double times = trained.at(name).off / norms.off;
+    EXPECT_GT(times, 0.1) << name;
+    EXPECT_LT(times, 10) << name;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Dtypes, ExactPass, testing::Values(at::kFloat, at::kBFloat16));
-
-at::Tensor vector_of(std::vector<double> values) {
-  return at::tensor(values, at::TensorOptions().dtype(at::kDouble));
-}
-
-TEST(GradientDifference, IsThatOfTheWorstWeight) {
-  const model::Weights wanted = {{"a", vector_of({3.0, 4.0})}, {"b", vector_of({10.0})}};
-  const model::Weights got = {{"a", vector_of({3.0, 4.5})}, {"b", vector_of({10.1})}};
-
-  // "a" is off by 0.5 of 5, and a thousandth of the largest norm, 10, is added to the size.
-  EXPECT_NEAR(gradient_difference(got, wanted), 0.5 / 5.01, 1e-12);
-  EXPECT_EQ(gradient_difference(wanted, wanted), 0.0);
-}
-
-TEST(GradientDifference, ForgivesRoundingOfAGradientThatIsZero) {
-  const model::Weights wanted = {{"bias", vector_of({1e-9})}, {"b", vector_of({1.0})}};
-  const model::Weights got = {{"bias", vector_of({5e-8})}, {"b", vector_of({1.0})}};
-
-  EXPECT_LT(gradient_difference(got, wanted), 1e-4);
-}
-
-TEST(GradientDifference, IsInfiniteForMissingAndNotFiniteGradients) {
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  const model::Weights wanted = {{"a", vector_of({1.0})}, {"none", at::Tensor()}};
-
-  EXPECT_EQ(gradient_difference({{"a", at::Tensor()}, {"none", at::Tensor()}}, wanted), kInfinity);
-  EXPECT_EQ(gradient_difference({{"a", vector_of({1.0})}, {"none", vector_of({0.0})}}, wanted),
-            kInfinity);
-  EXPECT_EQ(gradient_difference({{"a", vector_of({std::nan("")})}, {"none", at::Tensor()}}, wanted),
-            kInfinity);
-  EXPECT_EQ(gradient_difference(wanted, wanted), 0.0);
-}
 
 }  // namespace
 }  // namespace stratagram::speed
