@@ -37,7 +37,7 @@ GradientDifferences of_kinds(const GradientDifferences& differences) {
   static const std::regex layer("\\.[0-9]+\\.");
   GradientDifferences kinds;
   for (const auto& [name, norms] : differences) {
-    GradientNorms& kind = kinds[name];
+    GradientNorms& kind = kinds[std::regex_replace(name, layer, ".*.")];
     kind = {.wanted = std::hypot(kind.wanted, norms.wanted),
             .off = std::hypot(kind.off, norms.off)};
   }
