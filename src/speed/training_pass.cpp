@@ -16,10 +16,11 @@ namespace {
 constexpr int64_t kCheckedTokens = 12;
 constexpr int kPasses = 3;  // after the first
 
+// Packed: of each sequence the last token is no input.
 int64_t num_tokens(const Group& group) {
-  int64_t count = static_cast<int64_t>(group.prompt.token_ids.size());
+  auto count = static_cast<int64_t>(group.prompt.token_ids.size());
   for (const Trajectory& trajectory : group.trajectories) {
-    count += static_cast<int64_t>(trajectory.completion.token_ids.size());
+    count += std::max<int64_t>(0, static_cast<int64_t>(trajectory.completion.token_ids.size()) - 1);
   }
   return count;
 }
