@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "core/error.h"
@@ -79,6 +80,36 @@ TEST_P(ExactPass, KnowsHowFarRoundingMovesGradients) {
   std::ranges::nth_element(times, times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2));
   EXPECT_GT(times[times.size() / 2], 0.2);
   EXPECT_LT(times[times.size() / 2], 6);
+}
+
+// Of whichever kind, in all layers: beyond what is allowed of the coarser dtype.
+TEST_P(ExactPass, FindsAKindOfWeightWhoseGradientsAreTooLarge) {
+  const std::vector<Group> groups =
+      random_groups(random_prompts(policy, 2, 5),
+                    {.group = 2, .tokens = 6, .vocab_size = policy.model.config().vocab_size});
+  const model::Weights exact = gradients_of(in_float64(policy.model), groups);
+  const model::Weights right = gradients_of(policy.model, groups);
+  for (const char* kind : {"q_proj",
+                           "k_proj",
+                           "v_proj",
+                           "o_proj",
+                           "gate_proj",
+                           "up_proj",
+                           "down_proj",
+                           "input_layernorm",
+                           "post_attention_layernorm",
+                           "norm.weight",
+                           "embed_tokens"}) {
+    model::Weights wrong = right;
+    for (auto& [name, gradient] : wrong) {
+      if (name.find(kind) != std::string::npos) gradient = gradient.mul(1.4);
+    }
+    const LargestDifference worst =
+        largest_difference(of_kinds(gradient_differences(wrong, exact)));
+
+    EXPECT_GT(worst.relative, 0.3) << kind;
+    EXPECT_NE(worst.name.find(kind), std::string::npos) << worst.name;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Dtypes, ExactPass, testing::Values(at::kFloat, at::kBFloat16));
