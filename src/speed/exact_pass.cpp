@@ -60,7 +60,8 @@ double allowed_difference(const model::Transformer& model) {
 void check(double worst, double allowed, std::string_view what) {
   if (worst < allowed) return;
   fail(ErrorKind::kInternal,
-       "{}: wanted those of the float64 pass within {}, got a difference of {}; nothing was timed",
+       "{}: wanted those of the float64 pass within {}, got a difference of {}; nothing was timed; "
+       "please report this",
        what,
        allowed,
        worst);
@@ -141,7 +142,9 @@ double check_gradients(const model::Transformer& model, std::span<const Group> g
   if (largest_difference(single).relative < allowed) return kinds.relative;
   const LargestDifference one =
       largest_difference(without_rounding(single, rounding_of_gradients(model, groups, exact)));
-  check(one.relative, allowed, fmt::format("the gradient of {} in a small batch", one.name));
+  check(one.relative,
+        allowed,
+        fmt::format("gradients of {}, a single weight, in a small batch", one.name));
   return kinds.relative;
 }
 
